@@ -1,0 +1,44 @@
+import type { TSESTree } from "@typescript-eslint/utils";
+import type { Scope } from "@typescript-eslint/utils/ts-eslint";
+import type { CallDescription, Effect, Library, TypeDescription, TypeName, Value } from "../libraries/description.js";
+
+export type FunctionNode =
+  | TSESTree.ArrowFunctionExpression
+  | TSESTree.FunctionDeclaration
+  | TSESTree.FunctionExpression;
+
+/** What an expression is in terms of a library. */
+export interface ResolvedValue {
+  readonly library: Library;
+  readonly value: Value;
+  /** It is a promise of `value`. */
+  readonly promised: boolean;
+  /** It is an array of `value`. */
+  readonly array?: boolean;
+}
+
+/** A call (or `new`) of something that a library describes. */
+export interface ResolvedCall {
+  readonly node: TSESTree.CallExpression | TSESTree.NewExpression;
+  readonly library: Library;
+  readonly description: CallDescription;
+  readonly effect: Effect | undefined;
+  /** `pool` in `pool.connect()`. */
+  readonly receiver?: { readonly node: TSESTree.Expression; readonly type: TypeName; readonly description: TypeDescription };
+  /** `connect` in `pool.connect()`. */
+  readonly member?: string;
+}
+
+export interface Resolver {
+  /** What `node` evaluates to, as far as a library describes it. Never throws; `undefined` where it cannot be shown. */
+  resolve(node: TSESTree.Expression): ResolvedValue | undefined;
+  /** The type description when `node` is an instance (awaited: through a promise too). */
+  instanceOf(node: TSESTree.Expression, awaited?: boolean): { library: Library; type: TypeName; description: TypeDescription } | undefined;
+  /** What a call does in terms of a library. */
+  callAt(node: TSESTree.CallExpression | TSESTree.NewExpression): ResolvedCall | undefined;
+  /** The function of this file that a callee names: declarations, consts, methods by `this.x`, own class's instances and statics. */
+  functionAt(callee: TSESTree.Expression | TSESTree.PrivateIdentifier | TSESTree.Super): FunctionNode | undefined;
+  variableOf(identifier: TSESTree.Identifier | TSESTree.JSXIdentifier): Scope.Variable | undefined;
+  /** What a variable (a parameter, an import …) holds. */
+  variableValue(variable: Scope.Variable): ResolvedValue | undefined;
+}
