@@ -187,28 +187,41 @@ export interface EngineCreation {
   readonly engine: TypeName;
   /** Where settings are read from. Several places add up. */
   readonly places: readonly SettingsPlace[];
-  /** Descriptions for particular option values (typeorm `type`); the first that fits counts. Without a fit, `pool`. */
+  /** Descriptions for particular option values (typeorm `type`); the first that fits counts. Without a fit, or where the value cannot be seen, `pool`. */
   readonly variants?: readonly { readonly where: OptionCondition; readonly pool: PoolSettings | "none" | "unknown" }[];
   readonly pool: PoolSettings | "none" | "unknown";
   /** Option paths under which a pool made elsewhere is passed in: then nothing is said of this creation. */
   readonly externalPool?: readonly string[];
+  /** The option that takes the URL when an options object replaces a URL argument: mysql2 `createPool(url)` → `createPool({ uri: url })`. */
+  readonly urlBecomes?: string;
 }
 
 export type SettingsPlace =
-  | { readonly kind: "options"; readonly argument: number | "last"; readonly path?: string }
+  /** `arity`: only in calls with so many arguments: sequelize `(options)`, `(url, options)`, `(database, user, password, options)`. */
+  | { readonly kind: "options"; readonly argument: number | "last"; readonly path?: string; readonly arity?: number }
   /** A connection URL. `reads: false`: the library takes no pool setting from it. */
   | { readonly kind: "url"; readonly argument: number; readonly reads: boolean }
   | { readonly kind: "urlOption"; readonly path: string; readonly argument: number | "last"; readonly reads: boolean };
 
 export interface OptionCondition {
-  readonly path: string;
-  readonly oneOf?: readonly string[];
+  /** An option, of the places of kind "options". */
+  readonly path?: string;
+  /** Its literal value, or the name it is given by (`poolClass: NullPool`). */
+  readonly oneOf?: readonly (string | number | boolean)[];
+  /** `false` fits no call that is given a URL instead of options. */
   readonly present?: boolean;
+  /** What a value that cannot be seen counts as; "differs" unless said. */
+  readonly whenUnseen?: "fits" | "differs";
+  /** Instead of an option: the scheme of the URL, without the colon: "sqlite". */
+  readonly urlScheme?: readonly string[];
 }
 
 export interface PoolSettings {
   readonly settings: Readonly<Partial<Record<SettingName, Setting>>>;
-  /** Completes "<library> ": "keeps 10 connections and waits for ever for a free one". */
+  /**
+   * Completes "<library> ": "keeps 10 connections and waits for ever for a free one". Said where neither size nor waiting
+   * time is set; where one is, the message is made of the `default`s of what is missing.
+   */
   readonly defaults: string;
 }
 
@@ -220,4 +233,8 @@ export interface Setting {
   /** The library's default, in its own unit; "unlimited" = waits for ever / never closes; "computed" = from machine or environment. */
   readonly default: number | "unlimited" | "computed";
   readonly unit: "connections" | "ms" | "s";
+  /** What a fix would write must not be offered: the setting has different forms that the call does not tell apart. */
+  readonly noFix?: boolean;
+  /** Completes "<library> " where the words made of `default` would not do: "keeps one connection for each processor". */
+  readonly silently?: string;
 }
