@@ -1,0 +1,162 @@
+import type { TSESTree } from "@typescript-eslint/utils";
+import { evaluateList, isFunction } from "./expressions.js";
+import type { Interpreter, Outcome } from "./interpreter.js";
+import { memberOf, propertyName } from "./patterns.js";
+import type { CallSite } from "./semantics.js";
+import { StateSet, type Flow, type State } from "./states.js";
+import { awaited, nullish, nullness, promiseOf, unknown, type FunctionNode, type Value } from "./values.js";
+
+type Call = TSESTree.CallExpression | TSESTree.NewExpression;
+
+export function evaluateCall(run: Interpreter, node: Call, state: State): readonly Flow[] {
+  const chained = chainLink(node);
+  if (chained) return evaluateChainLink(run, chained, state);
+  const flows: Flow[] = [];
+  for (const head of evaluateCallee(run, node, state)) {
+    if (head.cut) {
+      flows.push({ value: nullish, state: head.state, cut: true });
+      continue;
+    }
+    for (const list of evaluateList(run, node.arguments, head.state)) {
+      const site: CallSite = {
+        node,
+        callee: head.callee,
+        ...(head.receiver ? { receiver: head.receiver } : {}),
+        arguments: list.values,
+      };
+      flows.push(...run.semantics.call(site, list.state, run));
+    }
+  }
+  return flows;
+}
+
+interface Head {
+  readonly receiver?: Value;
+  readonly callee: Value;
+  readonly state: State;
+  readonly cut?: boolean;
+}
+
+function evaluateCallee(run: Interpreter, node: Call, state: State): readonly Head[] {
+  const callee = node.callee.type === "ChainExpression" ? node.callee.expression : node.callee;
+  const isOptional = node.type === "CallExpression" && node.optional;
+  if (callee.type !== "MemberExpression") {
+    return run.evaluate(callee, state).map((flow) => ({
+      callee: flow.value,
+      state: flow.state,
+      cut: flow.cut === true || (isOptional && nullness(flow.value) === true),
+    }));
+  }
+  const heads: Head[] = [];
+  for (const object of run.evaluate(callee.object, state)) {
+    const isCut = object.cut === true || (callee.optional && nullness(object.value) === true);
+    if (isCut) {
+      heads.push({ callee: nullish, state: object.state, cut: true });
+      continue;
+    }
+    const name = propertyName(callee);
+    const states = callee.computed ? run.evaluate(callee.property, object.state).map((flow) => flow.state) : [object.state];
+    for (const before of states) {
+      heads.push({
+        receiver: object.value,
+        callee: name === undefined ? unknown : memberOf(object.value, name),
+        state: before,
+      });
+    }
+  }
+  return heads;
+}
+
+interface ChainLink {
+  readonly node: TSESTree.CallExpression;
+  readonly object: TSESTree.Expression;
+  readonly kind: "then" | "catch" | "finally";
+}
+
+/** `.then(…)`, `.catch(…)`, `.finally(…)`: the language's own way of going on after a promise. */
+function chainLink(node: Call): ChainLink | undefined {
+  if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression" || node.callee.computed) return undefined;
+  const name = propertyName(node.callee);
+  if (name !== "then" && name !== "catch" && name !== "finally") return undefined;
+  return node.arguments.length > 0 ? { node, object: node.callee.object, kind: name } : undefined;
+}
+
+function evaluateChainLink(run: Interpreter, link: ChainLink, state: State): readonly Flow[] {
+  const { semantics } = run;
+  const { result: settled, completions } = run.isolated(() => run.evaluate(link.object, state));
+  const rejected = new StateSet(completions.throws);
+  const fulfilled: Flow[] = [];
+  for (const flow of settled) {
+    const isAccounted = flow.value.kind === "promise" && flow.value.accounted;
+    if (!isAccounted && semantics.canThrow(link.object, "await", flow.value, flow.state)) {
+      const after = semantics.rejected(link.object, flow.value, flow.state);
+      rejected.add(after.exceptional ? after : { ...after, exceptional: true, raisedAt: link.object });
+    }
+    fulfilled.push(flow);
+  }
+
+  const flows: Flow[] = [];
+  const thrown = new StateSet();
+  const onward = (outcome: Outcome): void => {
+    flows.push(...outcome.returns);
+    thrown.addAll(outcome.throws);
+  };
+  const [first, second] = link.node.arguments;
+  const onFulfilled = link.kind === "catch" ? undefined : first;
+  const onRejected = link.kind === "then" ? second : first;
+
+  if (onFulfilled) {
+    for (const flow of fulfilled) {
+      const given = link.kind === "finally" ? [] : [awaited(flow.value)];
+      const outcome = callBack(run, link.node, onFulfilled, given, flow.state);
+      onward(link.kind === "finally" ? { ...outcome, returns: outcome.returns.map((done) => ({ ...done, value: flow.value })) } : outcome);
+    }
+  } else {
+    flows.push(...fulfilled);
+  }
+  for (const before of rejected) {
+    if (!onRejected) {
+      thrown.add(before);
+      continue;
+    }
+    const outcome = callBack(run, link.node, onRejected, link.kind === "finally" ? [] : [{ kind: "truthy" }], before);
+    thrown.addAll(outcome.throws);
+    if (link.kind === "finally") thrown.addAll(outcome.returns.map((flow) => flow.state));
+    else flows.push(...outcome.returns);
+  }
+
+  // A chain that nobody waits for rejects on its own: not into the code that follows it.
+  const isWaitedFor = link.node.parent.type !== "ExpressionStatement";
+  if (isWaitedFor) for (const after of thrown) run.completions.throws.add(after);
+  else run.detached.addAll(thrown);
+  return flows.map((flow) => ({ value: promiseOf(awaited(flow.value), true), state: flow.state }));
+}
+
+/** Follows a callback where it is given, if its body is known; else tells the semantics that an unknown function gets the values. */
+export function callBack(
+  run: Interpreter,
+  call: TSESTree.CallExpression,
+  callback: TSESTree.Node,
+  given: readonly Value[],
+  state: State,
+): Outcome {
+  const { result, completions } = run.isolated((): readonly Flow[] =>
+    run.evaluate(callback, state).flatMap((flow): readonly Flow[] => {
+      const node = functionNode(run, callback, flow.value);
+      if (node && run.canInvoke(node)) {
+        const outcome = run.invoke(node, given, flow.state);
+        for (const thrown of outcome.throws) run.completions.throws.add(thrown);
+        return outcome.returns;
+      }
+      const site: CallSite = { node: call, callee: flow.value, arguments: given };
+      return run.semantics.call(site, flow.state, run);
+    }),
+  );
+  return { returns: result, throws: completions.throws };
+}
+
+export function functionNode(run: Interpreter, node: TSESTree.Node, value: Value): FunctionNode | undefined {
+  if (value.kind === "function") return value.node;
+  if (isFunction(node)) return node;
+  return run.semantics.functionOf(node);
+}

@@ -1,0 +1,331 @@
+import type { TSESTree } from "@typescript-eslint/utils";
+import { evaluateCall } from "./calls.js";
+import { negation, splitByOperator } from "./conditions.js";
+import type { Interpreter } from "./interpreter.js";
+import { assignPattern, memberOf, propertyName } from "./patterns.js";
+import { raised, StateSet, type Flow, type State } from "./states.js";
+import {
+  awaited,
+  booleanValue,
+  holdsResource,
+  nullish,
+  nullness,
+  truthy,
+  unknown,
+  type FunctionNode,
+  type Value,
+} from "./values.js";
+
+/** Evaluates an expression in one state: the values it may give, each with the state it gives it in. Throws go to the completions. */
+export function evaluateExpression(run: Interpreter, node: TSESTree.Node, state: State): readonly Flow[] {
+  const { semantics } = run;
+  switch (node.type) {
+    case "Identifier": {
+      if (node.name === "undefined") return [{ value: nullish, state }];
+      const place = semantics.placeOf(node);
+      return [{ value: (place && state.bindings.get(place)) ?? unknown, state }];
+    }
+    case "Literal":
+      return [{ value: literalValue(node), state }];
+    case "ThisExpression":
+    case "Super":
+    case "MetaProperty":
+    case "PrivateIdentifier":
+    case "TemplateElement":
+      return [{ value: unknown, state }];
+    case "FunctionExpression":
+    case "ArrowFunctionExpression":
+      return [{ value: { kind: "function", node }, state }];
+    case "TSAsExpression":
+    case "TSNonNullExpression":
+    case "TSTypeAssertion":
+    case "TSSatisfiesExpression":
+    case "TSInstantiationExpression":
+      return run.evaluate(node.expression, state);
+    case "ChainExpression":
+      return run.evaluate(node.expression, state).map(({ value, state: after, cut }) => ({
+        value: cut ? nullish : value,
+        state: after,
+      }));
+    case "MemberExpression":
+      return evaluateMember(run, node, state);
+    case "CallExpression":
+    case "NewExpression":
+      return evaluateCall(run, node, state);
+    case "AwaitExpression":
+      return run.evaluate(node.argument, state).map(({ value, state: after }) => {
+        const isAccounted = value.kind === "promise" && value.accounted;
+        if (!isAccounted && semantics.canThrow(node, "await", value, after)) {
+          run.raise(semantics.rejected(node, value, after), node);
+        }
+        return { value: awaited(value), state: after };
+      });
+    case "YieldExpression": {
+      const flows = node.argument ? run.evaluate(node.argument, state) : [{ value: unknown, state }];
+      return flows.map(({ value, state: before }) => {
+        const after = node.delegate ? before : semantics.yielded(value, before, node);
+        if (semantics.canThrow(node, "yield", value, after)) {
+          run.raise(after, node);
+          // The consumer may also stop here: then only `finally` and `using` run.
+          run.completions.returns.push({ value: unknown, state: raised(after, node) });
+        }
+        return { value: unknown, state: after };
+      });
+    }
+    case "AssignmentExpression":
+      return evaluateAssignment(run, node, state);
+    case "UpdateExpression":
+      return afterParts(run, [node.argument], state, unknown);
+    case "LogicalExpression": {
+      const flows: Flow[] = [];
+      for (const left of run.evaluate(node.left, state)) {
+        const { keeps, goesOn } = splitByOperator(node.operator, run, node.left, left.value, left.state);
+        if (keeps) flows.push({ value: left.value, state: keeps });
+        if (goesOn) flows.push(...run.evaluate(node.right, goesOn));
+      }
+      return flows;
+    }
+    case "ConditionalExpression": {
+      const { whenTrue, whenFalse } = branchOf(run, node.test, state);
+      return [
+        ...[...whenTrue].flatMap((before) => run.evaluate(node.consequent, before)),
+        ...[...whenFalse].flatMap((before) => run.evaluate(node.alternate, before)),
+      ];
+    }
+    case "UnaryExpression":
+      if (node.operator === "!") return negation(run, node.argument, state);
+      return run.evaluate(node.argument, state).map((flow) => ({
+        value: node.operator === "void" ? nullish : unknown,
+        // Its value is thrown away here as in a statement.
+        state: node.operator === "void" ? semantics.discarded(flow.value, flow.state, node.argument) : flow.state,
+      }));
+    case "BinaryExpression":
+      return evaluateComparison(run, node, state);
+    case "SequenceExpression": {
+      const last = node.expressions.at(-1);
+      let states: readonly State[] = [state];
+      for (const part of node.expressions.slice(0, -1)) {
+        states = states.flatMap((before) =>
+          run.evaluate(part, before).map((flow) => semantics.discarded(flow.value, flow.state, part)),
+        );
+      }
+      return last ? states.flatMap((before) => run.evaluate(last, before)) : [];
+    }
+    case "ArrayExpression":
+      return evaluateList(run, node.elements, state).map(({ values, state: after }) => ({
+        value: values.some(isWorthKeeping) ? { kind: "array", elements: values } : truthy,
+        state: after,
+      }));
+    case "ObjectExpression":
+      return evaluateObject(run, node, state);
+    case "TemplateLiteral":
+      return afterParts(run, node.expressions, state, unknown);
+    case "TaggedTemplateExpression": {
+      const flows = afterParts(run, [node.tag, ...node.quasi.expressions], state, unknown);
+      for (const flow of flows) if (semantics.canThrow(node, "call", unknown, flow.state)) run.raise(flow.state, node);
+      return flows;
+    }
+    case "ImportExpression":
+      return afterParts(run, [node.source], state, truthy);
+    case "ClassExpression":
+    case "ClassDeclaration":
+      return afterParts(run, evaluatedInClass(node), state, truthy);
+    case "SpreadElement":
+      return run.evaluate(node.argument, state);
+    case "StaticBlock":
+      return [...run.execute(node.body, new StateSet([state]))].map((done) => ({ value: unknown, state: done }));
+    default:
+      return evaluateOther(run, node, state);
+  }
+}
+
+function branchOf(run: Interpreter, test: TSESTree.Node, state: State): { readonly whenTrue: Iterable<State>; readonly whenFalse: Iterable<State> } {
+  const whenFalse: State[] = [];
+  const whenTrue: State[] = [];
+  for (const flow of negation(run, test, state)) {
+    const isTrue = flow.value.kind === "boolean" ? !flow.value.value : undefined;
+    if (isTrue !== false) whenTrue.push(flow.state);
+    if (isTrue !== true) whenFalse.push(flow.state);
+  }
+  return { whenTrue, whenFalse };
+}
+
+function literalValue(node: TSESTree.Literal): Value {
+  if (node.value === null && node.raw === "null") return nullish;
+  if (typeof node.value === "boolean") return booleanValue(node.value);
+  return node.value ? truthy : unknown;
+}
+
+function isWorthKeeping(value: Value): boolean {
+  return holdsResource(value) || value.kind === "function";
+}
+
+/** Evaluates parts whose own values do not matter. */
+function afterParts(run: Interpreter, parts: readonly TSESTree.Node[], state: State, value: Value): readonly Flow[] {
+  let states = new StateSet([state]);
+  for (const part of parts) states = run.evaluateAll(part, states);
+  return [...states].map((done) => ({ value, state: done }));
+}
+
+function evaluateMember(run: Interpreter, node: TSESTree.MemberExpression, state: State): readonly Flow[] {
+  const name = propertyName(node);
+  const flows: Flow[] = [];
+  for (const object of run.evaluate(node.object, state)) {
+    if (object.cut) {
+      flows.push(object);
+      continue;
+    }
+    const missing = node.optional ? nullness(object.value) : false;
+    if (missing === true) {
+      flows.push({ value: nullish, state: object.state, cut: true });
+      continue;
+    }
+    const states = node.computed ? run.evaluate(node.property, object.state).map((flow) => flow.state) : [object.state];
+    for (const before of states) {
+      const place = run.semantics.placeOf(node);
+      const known = place && before.bindings.get(place);
+      if (known) flows.push({ value: known, state: before });
+      else if (name === undefined) flows.push({ value: unknown, state: before });
+      else if (object.value.kind === "resource") flows.push(run.semantics.read(node, name, before));
+      else flows.push({ value: memberOf(object.value, name), state: before });
+    }
+  }
+  return flows;
+}
+
+function evaluateAssignment(run: Interpreter, node: TSESTree.AssignmentExpression, state: State): readonly Flow[] {
+  if (node.operator === "=") {
+    return run.evaluate(node.right, state).flatMap((flow) =>
+      assignPattern(run, node.left, flow.value, flow.state, "assigned").map((next) => ({ value: flow.value, state: next })),
+    );
+  }
+  if (node.operator === "??=" || node.operator === "||=" || node.operator === "&&=") {
+    const operator = node.operator.slice(0, 2) as "??" | "||" | "&&";
+    const flows: Flow[] = [];
+    for (const left of run.evaluate(node.left, state)) {
+      const { keeps, goesOn } = splitByOperator(operator, run, node.left, left.value, left.state);
+      if (keeps) flows.push({ value: left.value, state: keeps });
+      if (!goesOn) continue;
+      for (const right of run.evaluate(node.right, goesOn)) {
+        for (const next of assignPattern(run, node.left, right.value, right.state, "assigned")) {
+          flows.push({ value: right.value, state: next });
+        }
+      }
+    }
+    return flows;
+  }
+  return run
+    .evaluate(node.right, state)
+    .flatMap((flow) =>
+      assignPattern(run, node.left, unknown, flow.state, "assigned").map((next) => ({ value: unknown, state: next })),
+    );
+}
+
+const comparisons = new Set(["==", "===", "!=", "!=="]);
+
+function evaluateComparison(run: Interpreter, node: TSESTree.BinaryExpression, state: State): readonly Flow[] {
+  if (comparisons.has(node.operator) && [node.left, node.right].some(isEmptyConstant)) {
+    return negation(run, node, state).map((flow) => ({
+      value: flow.value.kind === "boolean" ? booleanValue(!flow.value.value) : flow.value,
+      state: flow.state,
+    }));
+  }
+  return afterParts(run, [node.left, node.right], state, unknown);
+}
+
+function isEmptyConstant(node: TSESTree.Node): boolean {
+  return (node.type === "Literal" && (node.value === null || typeof node.value === "boolean")) || (node.type === "Identifier" && node.name === "undefined");
+}
+
+export interface ListFlow {
+  readonly values: readonly Value[];
+  readonly state: State;
+}
+
+/** Evaluates arguments or elements from left to right. */
+export function evaluateList(run: Interpreter, nodes: readonly (TSESTree.Node | null)[], state: State): readonly ListFlow[] {
+  let lists: readonly ListFlow[] = [{ values: [], state }];
+  for (const node of nodes) {
+    lists = lists.flatMap((list): readonly ListFlow[] => {
+      if (!node) return [{ values: [...list.values, nullish], state: list.state }];
+      return run.evaluate(node, list.state).map((flow) => ({
+        values: [...list.values, node.type === "SpreadElement" && !holdsResource(flow.value) ? unknown : flow.value],
+        state: flow.state,
+      }));
+    });
+  }
+  return lists;
+}
+
+function evaluateObject(run: Interpreter, node: TSESTree.ObjectExpression, state: State): readonly Flow[] {
+  let flows: readonly { readonly properties: ReadonlyMap<string, Value>; readonly state: State }[] = [
+    { properties: new Map(), state },
+  ];
+  for (const property of node.properties) {
+    flows = flows.flatMap(({ properties, state: before }) => {
+      if (property.type === "SpreadElement") {
+        return run.evaluate(property.argument, before).map((flow) => {
+          if (!holdsResource(flow.value)) return { properties, state: flow.state };
+          return { properties: new Map(properties).set("...", flow.value), state: flow.state };
+        });
+      }
+      const name = propertyName(property) ?? "[computed]";
+      const states = property.computed ? run.evaluate(property.key, before).map((flow) => flow.state) : [before];
+      return states.flatMap((ready) =>
+        run.evaluate(property.value, ready).map((flow) => ({
+          properties: isWorthKeeping(flow.value) ? new Map(properties).set(name, flow.value) : properties,
+          state: flow.state,
+        })),
+      );
+    });
+  }
+  return flows.map(({ properties, state: done }) => ({
+    value: properties.size > 0 ? { kind: "object", properties } : truthy,
+    state: done,
+  }));
+}
+
+/** What a class evaluates when its definition is reached: computed keys, static fields and blocks. */
+function evaluatedInClass(node: TSESTree.ClassDeclaration | TSESTree.ClassExpression): readonly TSESTree.Node[] {
+  const parts: TSESTree.Node[] = node.superClass ? [node.superClass] : [];
+  for (const member of node.body.body) {
+    if ("computed" in member && member.computed && "key" in member) parts.push(member.key);
+    if (member.type === "PropertyDefinition" && member.static && member.value) parts.push(member.value);
+    if (member.type === "StaticBlock") parts.push(member);
+  }
+  return parts;
+}
+
+/** Syntax that the model does not know: its parts are evaluated, and a session that goes into it is out of sight. */
+function evaluateOther(run: Interpreter, node: TSESTree.Node, state: State): readonly Flow[] {
+  let states: readonly State[] = [state];
+  for (const child of childrenOf(node)) {
+    states = states.flatMap((before) =>
+      run.evaluate(child, before).map((flow) =>
+        holdsResource(flow.value) ? run.semantics.escape(flow.value, flow.state, child, "unknown") : flow.state,
+      ),
+    );
+  }
+  return states.map((done) => ({ value: unknown, state: done }));
+}
+
+const skipped = new Set(["parent", "type", "loc", "range", "tokens", "comments", "typeAnnotation", "typeArguments", "typeParameters", "returnType"]);
+
+export function childrenOf(node: TSESTree.Node): readonly TSESTree.Node[] {
+  const children: TSESTree.Node[] = [];
+  for (const [key, value] of Object.entries(node)) {
+    if (skipped.has(key)) continue;
+    for (const part of Array.isArray(value) ? (value as unknown[]) : [value as unknown]) {
+      if (isNode(part)) children.push(part);
+    }
+  }
+  return children;
+}
+
+function isNode(value: unknown): value is TSESTree.Node {
+  return typeof value === "object" && value !== null && typeof (value as { type?: unknown }).type === "string";
+}
+
+export function isFunction(node: TSESTree.Node): node is FunctionNode {
+  return node.type === "FunctionDeclaration" || node.type === "FunctionExpression" || node.type === "ArrowFunctionExpression";
+}

@@ -1,0 +1,148 @@
+import type { TSESTree } from "@typescript-eslint/utils";
+import { evaluateExpression } from "./expressions.js";
+import { assignPattern } from "./patterns.js";
+import type { Semantics } from "./semantics.js";
+import { executeStatements } from "./statements.js";
+import { distinct, raised, StateSet, type Flow, type State } from "./states.js";
+import { promiseOf, unknown, type FunctionNode, type Value } from "./values.js";
+
+/** Where abrupt completions go. One set for each kind; `finally` is run once for each. */
+export interface Completions {
+  readonly throws: StateSet;
+  readonly returns: Flow[];
+  readonly breaks: Map<string, StateSet>;
+  readonly continues: Map<string, StateSet>;
+}
+
+export function noCompletions(): Completions {
+  return { throws: new StateSet(), returns: [], breaks: new Map(), continues: new Map() };
+}
+
+export interface Outcome {
+  /** What the function returns; falling off its end returns `unknown`. */
+  readonly returns: readonly Flow[];
+  readonly throws: StateSet;
+}
+
+const deepestInvocation = 6;
+/** Evaluations after which a function is given up: no path of it is reported. */
+const mostSteps = 400_000;
+
+/** Thrown when a function is too large or too deep to be followed; whoever started the interpreter is silent then. */
+export class TooComplex extends Error {}
+
+/**
+ * Follows a function along all its paths, exceptions included, over completion records: each construct is given the
+ * states it may start in and says in which states it completes normally, throws, returns, breaks and continues.
+ */
+export class Interpreter {
+  completions: Completions = noCompletions();
+  /** States of promises that nobody waits for, where they have been followed to their end. */
+  readonly detached = new StateSet();
+  readonly semantics: Semantics;
+  readonly #invoked: FunctionNode[] = [];
+  #steps = 0;
+
+  constructor(semantics: Semantics) {
+    this.semantics = semantics;
+  }
+
+  /** How many functions are being followed inside the one that was started with. */
+  get depth(): number {
+    return this.#invoked.length;
+  }
+
+  step(): void {
+    if (++this.#steps > mostSteps) throw new TooComplex();
+  }
+
+  raise(state: State, node: TSESTree.Node): void {
+    this.completions.throws.add(raised(state, node));
+  }
+
+  evaluate(node: TSESTree.Node, state: State): readonly Flow[] {
+    this.step();
+    const before = this.semantics.visit ? this.semantics.visit(node, state) : state;
+    return distinct(evaluateExpression(this, node, before));
+  }
+
+  /** The states after an expression whose value does not matter. */
+  evaluateAll(node: TSESTree.Node, states: Iterable<State>): StateSet {
+    const after = new StateSet();
+    for (const state of states) for (const flow of this.evaluate(node, state)) after.add(flow.state);
+    return after;
+  }
+
+  execute(statements: readonly TSESTree.Node[], states: StateSet): StateSet {
+    return executeStatements(this, statements, states);
+  }
+
+  /** Runs `work` with completions of its own and returns them. */
+  isolated<T>(work: () => T): { readonly result: T; readonly completions: Completions } {
+    const outer = this.completions;
+    const completions = (this.completions = noCompletions());
+    try {
+      return { result: work(), completions };
+    } finally {
+      this.completions = outer;
+    }
+  }
+
+  /** What is returned leaves the reach of the function that was started with; one that is followed inside it only hands it on. */
+  returned(value: Value, state: State, node: TSESTree.Node): Flow {
+    return { value, state: this.depth === 0 ? this.semantics.escape(value, state, node, "returned") : state };
+  }
+
+  /** Whether a function can be followed where it is called: it is not being followed already, and not too deep. */
+  canInvoke(node: FunctionNode): boolean {
+    return !node.generator && this.#invoked.length < deepestInvocation && !this.#invoked.includes(node);
+  }
+
+  /** Follows a function's body as if it were called here. Nothing is raised: what it throws is in the outcome. */
+  invoke(node: FunctionNode, given: readonly Value[], state: State): Outcome {
+    this.#invoked.push(node);
+    try {
+      return this.run(node, given, [state]);
+    } finally {
+      this.#invoked.pop();
+    }
+  }
+
+  /** Follows a function from its parameters to its exits. */
+  run(node: FunctionNode, given: readonly Value[], states: Iterable<State>): Outcome {
+    const { result, completions } = this.isolated(() => {
+      let inside = new StateSet(states);
+      node.params.forEach((parameter, index) => {
+        const next = new StateSet();
+        for (const state of inside) {
+          const pattern = parameter.type === "TSParameterProperty" ? parameter.parameter : parameter;
+          for (const after of assignPattern(this, pattern, given[index] ?? unknown, state, "declared")) next.add(after);
+        }
+        inside = next;
+      });
+      if (node.body && node.body.type !== "BlockStatement") {
+        const flows: Flow[] = [];
+        for (const state of inside) {
+          for (const flow of this.evaluate(node.body, state)) flows.push(this.returned(flow.value, flow.state, node.body));
+        }
+        return flows;
+      }
+      const ended = node.body ? this.execute(node.body.body, inside) : inside;
+      return [...ended].map((state): Flow => ({ value: unknown, state }));
+    });
+    const returns = distinct([...result, ...completions.returns]);
+    return {
+      returns: node.async ? returns.map((flow) => ({ ...flow, value: promiseOf(flow.value, true) })) : returns,
+      throws: completions.throws,
+    };
+  }
+
+  /** Follows top-level code: a program, a static block. */
+  runBody(body: readonly TSESTree.Node[], states: Iterable<State>): Outcome {
+    const { result, completions } = this.isolated(() => this.execute(body, new StateSet(states)));
+    return {
+      returns: distinct([...[...result].map((state): Flow => ({ value: unknown, state })), ...completions.returns]),
+      throws: completions.throws,
+    };
+  }
+}

@@ -1,0 +1,120 @@
+import type { TSESTree } from "@typescript-eslint/utils";
+import type { Interpreter } from "./interpreter.js";
+import { bind, type State } from "./states.js";
+import { holdsResource, nullness, unknown, type Value } from "./values.js";
+
+/** `declared`: a new variable, so nothing is lost by giving it a value. */
+export type Assignment = "declared" | "assigned";
+
+/** Gives a value to a pattern: an identifier, a member, a destructuring pattern with its defaults. */
+export function assignPattern(
+  run: Interpreter,
+  pattern: TSESTree.Node,
+  value: Value,
+  state: State,
+  how: Assignment,
+): readonly State[] {
+  const { semantics } = run;
+  switch (pattern.type) {
+    case "Identifier":
+      return [assignPlace(run, pattern, value, state, how)];
+    case "MemberExpression": {
+      const flows = run.evaluate(pattern.object, state);
+      return flows.map((flow) => {
+        const escaped = holdsResource(value) ? semantics.escape(value, flow.state, pattern, "stored") : flow.state;
+        return assignPlace(run, pattern, value, escaped, how);
+      });
+    }
+    case "AssignmentPattern": {
+      const missing = nullness(value);
+      const after: State[] = [];
+      if (missing !== true) after.push(...assignPattern(run, pattern.left, value, state, how));
+      if (missing !== false) {
+        for (const flow of run.evaluate(pattern.right, state)) {
+          after.push(...assignPattern(run, pattern.left, flow.value, flow.state, how));
+        }
+      }
+      return after;
+    }
+    case "ArrayPattern": {
+      const parts = pattern.elements.map((element, index): readonly [TSESTree.Node | null, Value] => [
+        element?.type === "RestElement" ? element.argument : element,
+        element?.type === "RestElement" ? restOf(value, index) : elementOf(value, index),
+      ]);
+      return assignParts(run, parts, state, how);
+    }
+    case "ObjectPattern": {
+      const parts = pattern.properties.map((property): readonly [TSESTree.Node, Value] => {
+        if (property.type === "RestElement") return [property.argument, holdsResource(value) ? value : unknown];
+        const name = propertyName(property);
+        return [property.value, name === undefined ? unknown : memberOf(value, name)];
+      });
+      return assignParts(run, parts, state, how);
+    }
+    case "RestElement":
+      return assignPattern(run, pattern.argument, value, state, how);
+    case "TSAsExpression":
+    case "TSNonNullExpression":
+    case "TSTypeAssertion":
+    case "TSSatisfiesExpression":
+      return assignPattern(run, pattern.expression, value, state, how);
+    default:
+      return [state];
+  }
+}
+
+function assignParts(
+  run: Interpreter,
+  parts: readonly (readonly [TSESTree.Node | null, Value])[],
+  state: State,
+  how: Assignment,
+): readonly State[] {
+  let states: readonly State[] = [state];
+  for (const [part, value] of parts) {
+    if (part) states = states.flatMap((before) => assignPattern(run, part, value, before, how));
+  }
+  return states;
+}
+
+function assignPlace(run: Interpreter, node: TSESTree.Node, value: Value, state: State, how: Assignment): State {
+  const { semantics } = run;
+  const place = semantics.placeOf(node);
+  if (!place) return state;
+  let before = state;
+  const old = state.bindings.get(place);
+  const bound = bind(state, place, value);
+  if (how === "assigned" && old && holdsResource(old) && !isHeldElsewhere(bound, value)) {
+    before = semantics.overwritten(before, node);
+  }
+  if (node.type === "Identifier" && holdsResource(value) && !semantics.isLocal(place)) {
+    before = semantics.escape(value, before, node, "stored");
+  }
+  return bind(before, place, value);
+}
+
+function isHeldElsewhere(state: State, value: Value): boolean {
+  return holdsResource(value) || [...state.bindings.values()].some(holdsResource);
+}
+
+function elementOf(value: Value, index: number): Value {
+  return value.kind === "array" ? (value.elements[index] ?? { kind: "nullish" }) : unknown;
+}
+
+function restOf(value: Value, from: number): Value {
+  return value.kind === "array" ? { kind: "array", elements: value.elements.slice(from) } : unknown;
+}
+
+export function propertyName(node: TSESTree.Property | TSESTree.MemberExpression): string | undefined {
+  const key = node.type === "Property" ? node.key : node.property;
+  if (!node.computed && key.type === "Identifier") return key.name;
+  if (key.type === "PrivateIdentifier") return `#${key.name}`;
+  if (key.type === "Literal") return String(key.value);
+  return undefined;
+}
+
+/** A member that is read where nothing more is known than the value it is read from. */
+export function memberOf(value: Value, name: string): Value {
+  if (value.kind === "object") return value.properties.get(name) ?? unknown;
+  if (value.kind === "resource") return { kind: "member", name };
+  return unknown;
+}

@@ -1,0 +1,368 @@
+import type { TSESTree } from "@typescript-eslint/utils";
+import { branch } from "./conditions.js";
+import { noCompletions, type Completions, type Interpreter } from "./interpreter.js";
+import { assignPattern, type Assignment } from "./patterns.js";
+import { StateSet, type Flow, type State } from "./states.js";
+import { unknown, type Value } from "./values.js";
+
+const unlabelled = "";
+
+export function executeStatements(run: Interpreter, statements: readonly TSESTree.Node[], states: StateSet): StateSet {
+  let current = states;
+  for (let index = 0; index < statements.length; index++) {
+    if (current.isEmpty) return current;
+    const statement = statements[index]!;
+    if (statement.type === "VariableDeclaration" && isUsing(statement)) {
+      const rest = statements.slice(index + 1);
+      const declared = declare(run, statement, current);
+      return withDisposal(run, statement, boundNames(statement), () => executeStatements(run, rest, declared));
+    }
+    current = executeStatement(run, statement, current);
+  }
+  return current;
+}
+
+function isUsing(node: TSESTree.VariableDeclaration): boolean {
+  return node.kind === "using" || node.kind === "await using";
+}
+
+function boundNames(node: TSESTree.VariableDeclaration): readonly TSESTree.Node[] {
+  return node.declarations.map((declarator) => declarator.id);
+}
+
+/** Runs the rest of a block and disposes of what `using` declared on every way out of it, last declared first. */
+function withDisposal(
+  run: Interpreter,
+  node: TSESTree.VariableDeclaration | TSESTree.ForOfStatement,
+  names: readonly TSESTree.Node[],
+  rest: () => StateSet,
+): StateSet {
+  const dispose = (state: State): State => {
+    let after = state;
+    for (const name of [...names].reverse()) {
+      const place = run.semantics.placeOf(name);
+      const value = place && after.bindings.get(place);
+      if (value) after = run.semantics.dispose(value, after, node);
+    }
+    return after;
+  };
+  const { result, completions } = run.isolated(rest);
+  forward(run, completions, (states) => new StateSet([...states].map(dispose)));
+  return new StateSet([...result].map(dispose));
+}
+
+/** Hands abrupt completions on to the surrounding construct, each kind through `finaliser`. */
+function forward(run: Interpreter, inner: Completions, finaliser: (states: Iterable<State>) => StateSet): void {
+  // The finaliser's own abrupt completions are recorded while it runs, so it runs before the sets are read.
+  const thrown = finaliser(inner.throws);
+  run.completions.throws.addAll(thrown);
+  for (const flow of inner.returns) {
+    for (const state of finaliser([flow.state])) run.completions.returns.push({ ...flow, state });
+  }
+  for (const kind of ["breaks", "continues"] as const) {
+    for (const [label, states] of inner[kind]) {
+      const jumped = finaliser(states);
+      addTo(run.completions[kind], label, jumped);
+    }
+  }
+}
+
+function addTo(jumps: Map<string, StateSet>, label: string, states: Iterable<State>): void {
+  const known = jumps.get(label);
+  if (known) known.addAll(states);
+  else jumps.set(label, new StateSet(states));
+}
+
+function take(jumps: Map<string, StateSet>, labels: readonly string[]): StateSet {
+  const taken = new StateSet();
+  for (const label of labels) {
+    const states = jumps.get(label);
+    if (states) taken.addAll(states);
+    jumps.delete(label);
+  }
+  return taken;
+}
+
+function executeStatement(run: Interpreter, node: TSESTree.Node, states: StateSet, labels: readonly string[] = []): StateSet {
+  run.step();
+  const { semantics } = run;
+  switch (node.type) {
+    case "ExpressionStatement": {
+      const after = new StateSet();
+      for (const state of states) {
+        for (const flow of run.evaluate(node.expression, state)) {
+          after.add(semantics.discarded(flow.value, flow.state, node.expression));
+        }
+      }
+      return after;
+    }
+    case "VariableDeclaration":
+      return declare(run, node, states);
+    case "BlockStatement":
+    case "StaticBlock":
+    case "Program":
+      return executeStatements(run, node.body, states);
+    case "ReturnStatement":
+      for (const state of states) {
+        const flows: readonly Flow[] = node.argument ? run.evaluate(node.argument, state) : [{ value: unknown, state }];
+        for (const flow of flows) {
+          const left: State = { ...flow.state, leftAt: node };
+          run.completions.returns.push(run.returned(flow.value, left, node));
+        }
+      }
+      return new StateSet();
+    case "ThrowStatement":
+      for (const state of states) {
+        for (const flow of run.evaluate(node.argument, state)) {
+          if (semantics.canThrow(node, "throw", flow.value, flow.state)) run.raise(flow.state, node);
+        }
+      }
+      return new StateSet();
+    case "BreakStatement":
+    case "ContinueStatement": {
+      const jumps = node.type === "BreakStatement" ? run.completions.breaks : run.completions.continues;
+      addTo(
+        jumps,
+        node.label?.name ?? unlabelled,
+        [...states].map((state): State => ({ ...state, leftAt: node })),
+      );
+      return new StateSet();
+    }
+    case "IfStatement": {
+      const { whenTrue, whenFalse } = branchAll(run, node.test, states);
+      const after = new StateSet(executeStatements(run, [node.consequent], whenTrue));
+      after.addAll(node.alternate ? executeStatements(run, [node.alternate], whenFalse) : whenFalse);
+      return after;
+    }
+    case "LabeledStatement": {
+      const name = node.label.name;
+      const isLoop = /^(?:For|While|DoWhile)/.test(node.body.type) || node.body.type === "LabeledStatement";
+      const after = new StateSet(executeStatement(run, node.body, states, isLoop ? [...labels, name] : []));
+      after.addAll(take(run.completions.breaks, [name]));
+      return after;
+    }
+    case "WhileStatement":
+      return loop(run, labels, states, {
+        test: (current) => branchAll(run, node.test, current),
+        body: (current) => executeStatements(run, [node.body], current),
+      });
+    case "DoWhileStatement": {
+      // The first turn runs untested; it starts in the same states as any other.
+      return loop(run, labels, states, {
+        body: (current) => executeStatements(run, [node.body], current),
+        after: (current) => branchAll(run, node.test, current),
+      });
+    }
+    case "ForStatement":
+      return executeFor(run, node, states, labels);
+    case "ForInStatement":
+    case "ForOfStatement":
+      return executeForOf(run, node, states, labels);
+    case "SwitchStatement":
+      return executeSwitch(run, node, states);
+    case "TryStatement":
+      return executeTry(run, node, states);
+    case "WithStatement":
+      return executeStatements(run, [node.body], run.evaluateAll(node.object, states));
+    case "ClassDeclaration":
+      return run.evaluateAll(node, states);
+    case "ExportNamedDeclaration":
+    case "ExportDefaultDeclaration":
+      if (!node.declaration) return states;
+      return /Declaration$/.test(node.declaration.type)
+        ? executeStatement(run, node.declaration, states)
+        : run.evaluateAll(node.declaration, states);
+    case "TSExportAssignment":
+      return run.evaluateAll(node.expression, states);
+    default:
+      // Declarations of functions, types and modules do nothing when they are reached.
+      return states;
+  }
+}
+
+function branchAll(
+  run: Interpreter,
+  test: TSESTree.Node,
+  states: Iterable<State>,
+): { readonly whenTrue: StateSet; readonly whenFalse: StateSet } {
+  const whenTrue = new StateSet();
+  const whenFalse = new StateSet();
+  for (const state of states) {
+    const split = branch(run, test, state);
+    whenTrue.addAll(split.whenTrue);
+    whenFalse.addAll(split.whenFalse);
+  }
+  return { whenTrue, whenFalse };
+}
+
+function declare(run: Interpreter, node: TSESTree.VariableDeclaration, states: StateSet): StateSet {
+  let current = states;
+  for (const declarator of node.declarations) {
+    if (!declarator.init) {
+      // `let client;` in a loop: each turn begins anew.
+      if (node.kind === "var") continue;
+      current = assignAll(run, declarator.id, { kind: "nullish" }, current, "declared");
+      continue;
+    }
+    const next = new StateSet();
+    for (const state of current) {
+      for (const flow of run.evaluate(declarator.init, state)) {
+        for (const after of assignPattern(run, declarator.id, flow.value, flow.state, "declared")) next.add(after);
+      }
+    }
+    current = next;
+  }
+  return current;
+}
+
+function assignAll(run: Interpreter, pattern: TSESTree.Node, value: Value, states: Iterable<State>, how: Assignment): StateSet {
+  const after = new StateSet();
+  for (const state of states) for (const next of assignPattern(run, pattern, value, state, how)) after.add(next);
+  return after;
+}
+
+interface LoopParts {
+  /** Decides before each turn. */
+  readonly test?: (states: StateSet) => { readonly whenTrue: StateSet; readonly whenFalse: StateSet };
+  readonly body: (states: StateSet) => StateSet;
+  /** Between the turns. */
+  readonly update?: (states: StateSet) => StateSet;
+  /** Decides after each turn. */
+  readonly after?: (states: StateSet) => { readonly whenTrue: StateSet; readonly whenFalse: StateSet };
+}
+
+/** To a fixed point: the states that begin a turn only grow, and there are finitely many. */
+function loop(run: Interpreter, labels: readonly string[], states: StateSet, parts: LoopParts): StateSet {
+  const begun = new StateSet();
+  const left = new StateSet();
+  let fresh = new StateSet(states);
+  for (const state of fresh) begun.add(state);
+  while (!fresh.isEmpty) {
+    let turning = fresh;
+    if (parts.test) {
+      const { whenTrue, whenFalse } = parts.test(fresh);
+      left.addAll(whenFalse);
+      turning = whenTrue;
+    }
+    const { result, completions } = run.isolated(() => parts.body(turning));
+    const ended = new StateSet(result);
+    left.addAll(take(completions.breaks, [unlabelled]));
+    ended.addAll(take(completions.continues, [unlabelled, ...labels]));
+    forward(run, completions, (some) => new StateSet(some));
+    let next = parts.update ? parts.update(ended) : ended;
+    if (parts.after) {
+      const { whenTrue, whenFalse } = parts.after(next);
+      left.addAll(whenFalse);
+      next = whenTrue;
+    }
+    fresh = new StateSet();
+    for (const state of next) if (begun.add(state)) fresh.add(state);
+  }
+  return left;
+}
+
+function executeFor(run: Interpreter, node: TSESTree.ForStatement, states: StateSet, labels: readonly string[]): StateSet {
+  const { init } = node;
+  const begun = !init ? states : init.type === "VariableDeclaration" ? declare(run, init, states) : run.evaluateAll(init, states);
+  const { test, update } = node;
+  const turns = (): StateSet =>
+    loop(run, labels, begun, {
+      test: test
+        ? (current) => branchAll(run, test, current)
+        : (current) => ({ whenTrue: current, whenFalse: new StateSet() }),
+      body: (current) => executeStatements(run, [node.body], current),
+      ...(update ? { update: (current: StateSet) => run.evaluateAll(update, current) } : {}),
+    });
+  return init?.type === "VariableDeclaration" && isUsing(init)
+    ? withDisposal(run, init, boundNames(init), turns)
+    : turns();
+}
+
+function executeForOf(
+  run: Interpreter,
+  node: TSESTree.ForOfStatement | TSESTree.ForInStatement,
+  states: StateSet,
+  labels: readonly string[],
+): StateSet {
+  const { left } = node;
+  const isAsync = node.type === "ForOfStatement" && node.await;
+  const begun = new StateSet();
+  const elements = new Map<string, Value>();
+  for (const state of states) {
+    for (const flow of run.evaluate(node.right, state)) {
+      begun.add(flow.state);
+      if (flow.value.kind === "array") for (const [index, element] of flow.value.elements.entries()) elements.set(`${index}`, element);
+    }
+  }
+  const values: readonly Value[] = elements.size > 0 ? [...elements.values()] : [unknown];
+  return loop(run, labels, begun, {
+    test: (current) => {
+      for (const state of current) {
+        if (isAsync && run.semantics.canThrow(node, "iterate", unknown, state)) run.raise(state, node);
+      }
+      return { whenTrue: current, whenFalse: current };
+    },
+    body: (current) => {
+      const pattern = left.type === "VariableDeclaration" ? left.declarations[0]?.id : left;
+      let bound = current;
+      if (pattern) {
+        bound = new StateSet();
+        for (const value of values) {
+          bound.addAll(assignAll(run, pattern, value, current, left.type === "VariableDeclaration" ? "declared" : "assigned"));
+        }
+      }
+      if (left.type === "VariableDeclaration" && isUsing(left) && node.type === "ForOfStatement") {
+        return withDisposal(run, node, boundNames(left), () => executeStatements(run, [node.body], bound));
+      }
+      return executeStatements(run, [node.body], bound);
+    },
+  });
+}
+
+function executeSwitch(run: Interpreter, node: TSESTree.SwitchStatement, states: StateSet): StateSet {
+  let untested = run.evaluateAll(node.discriminant, states);
+  const entries = node.cases.map((clause) => {
+    if (clause.test) untested = run.evaluateAll(clause.test, untested);
+    return untested;
+  });
+  const hasDefault = node.cases.some((clause) => !clause.test);
+  const { result, completions } = run.isolated(() => {
+    let current = new StateSet();
+    for (const [index, clause] of node.cases.entries()) {
+      // `default` is entered when every test has been made and failed.
+      current.addAll(clause.test ? entries[index]! : untested);
+      current = new StateSet(executeStatements(run, clause.consequent, current));
+    }
+    return current;
+  });
+  const after = new StateSet(result);
+  after.addAll(take(completions.breaks, [unlabelled]));
+  if (!hasDefault) after.addAll(untested);
+  forward(run, completions, (inner) => new StateSet(inner));
+  return after;
+}
+
+function executeTry(run: Interpreter, node: TSESTree.TryStatement, states: StateSet): StateSet {
+  const { handler, finalizer } = node;
+  const { result, completions } = run.isolated(() => {
+    const inner = run.isolated(() => executeStatements(run, node.block.body, states));
+    if (!handler) {
+      forward(run, inner.completions, (some) => new StateSet(some));
+      return inner.result;
+    }
+    forward(run, { ...inner.completions, throws: noCompletions().throws }, (some) => new StateSet(some));
+    const caught = handler.param
+      ? assignAll(run, handler.param, { kind: "truthy" }, inner.completions.throws, "declared")
+      : inner.completions.throws;
+    const after = new StateSet(inner.result);
+    after.addAll(executeStatements(run, handler.body.body, caught));
+    return after;
+  });
+  if (!finalizer) {
+    forward(run, completions, (some) => new StateSet(some));
+    return result;
+  }
+  const finish = (some: Iterable<State>): StateSet => executeStatements(run, finalizer.body, new StateSet(some));
+  forward(run, completions, finish);
+  return finish(result);
+}

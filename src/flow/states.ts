@@ -1,0 +1,110 @@
+import type { TSESTree } from "@typescript-eslint/utils";
+import { holdsResource, numberOf, valueKey, type Value } from "./values.js";
+
+/** `lost`: open, but its leak is recorded already. */
+export type Status = "absent" | "open" | "closed" | "escaped" | "lost";
+
+/** Something that can hold a value: a variable, or a chain of members such as `options.transaction`. */
+export type Place = object;
+
+/** What is known at one point of one path (or of all paths that agree in it). */
+export interface State {
+  readonly status: Status;
+  /** The path began with an exception: a rejection, a `throw`, the error branch of a callback. */
+  readonly exceptional: boolean;
+  /** Bits that the semantics sets. */
+  readonly marks: number;
+  readonly bindings: ReadonlyMap<Place, Value>;
+  /** What threw, on an exceptional path. */
+  readonly raisedAt?: TSESTree.Node;
+  /** The last `break`, `continue` or `return`. */
+  readonly leftAt?: TSESTree.Node;
+}
+
+export const startState: State = { status: "absent", exceptional: false, marks: 0, bindings: new Map() };
+
+const keys = new WeakMap<State, string>();
+
+export function stateKey(state: State): string {
+  let key = keys.get(state);
+  if (key === undefined) {
+    const bindings = [...state.bindings].map(([place, value]) => `${numberOf(place)}=${valueKey(value)}`).sort();
+    key = `${state.status}${state.exceptional ? "!" : ""}${state.marks}|${bindings.join(";")}`;
+    keys.set(state, key);
+  }
+  return key;
+}
+
+export function bind(state: State, place: Place, value: Value): State {
+  const known = state.bindings.get(place);
+  if (value.kind === "unknown") {
+    if (known === undefined) return state;
+    const bindings = new Map(state.bindings);
+    bindings.delete(place);
+    return { ...state, bindings };
+  }
+  if (known !== undefined && valueKey(known) === valueKey(value)) return state;
+  return { ...state, bindings: new Map(state.bindings).set(place, value) };
+}
+
+/** The state on the exceptional path that begins at `node`. */
+export function raised(state: State, node: TSESTree.Node): State {
+  return state.exceptional ? state : { ...state, exceptional: true, raisedAt: node };
+}
+
+function coarse(state: State): State {
+  const bindings = new Map([...state.bindings].filter(([, value]) => holdsResource(value)));
+  return bindings.size === state.bindings.size ? state : { ...state, bindings };
+}
+
+/** More states than this at one point, and what is known of flags and guards is given up. */
+const most = 40;
+
+export class StateSet implements Iterable<State> {
+  readonly #states = new Map<string, State>();
+
+  constructor(states: Iterable<State> = []) {
+    for (const state of states) this.add(state);
+  }
+
+  /** @returns whether the state was new */
+  add(state: State): boolean {
+    const kept = this.#states.size >= most ? coarse(state) : state;
+    const key = stateKey(kept);
+    if (this.#states.has(key)) return false;
+    this.#states.set(key, kept);
+    return true;
+  }
+
+  addAll(states: Iterable<State>): void {
+    for (const state of states) this.add(state);
+  }
+
+  get isEmpty(): boolean {
+    return this.#states.size === 0;
+  }
+
+  [Symbol.iterator](): Iterator<State> {
+    return [...this.#states.values()][Symbol.iterator]();
+  }
+}
+
+/** A value together with the state in which an expression gives it. */
+export interface Flow {
+  readonly value: Value;
+  readonly state: State;
+  /** An optional chain was cut short: the rest of it is not evaluated. */
+  readonly cut?: boolean;
+}
+
+/** Drops what is there twice. */
+export function distinct(flows: readonly Flow[]): readonly Flow[] {
+  if (flows.length < 2) return flows;
+  const seen = new Map<string, Flow>();
+  for (const flow of flows) {
+    const kept = seen.size >= most ? { ...flow, state: coarse(flow.state) } : flow;
+    const key = `${flow.cut ? "?" : ""}${valueKey(kept.value)}@${stateKey(kept.state)}`;
+    if (!seen.has(key)) seen.set(key, kept);
+  }
+  return [...seen.values()];
+}

@@ -1,0 +1,131 @@
+import type { TSESTree } from "@typescript-eslint/utils";
+
+export type FunctionNode =
+  | TSESTree.ArrowFunctionExpression
+  | TSESTree.FunctionDeclaration
+  | TSESTree.FunctionExpression;
+
+/**
+ * What an expression may evaluate to, as far as one tracked resource goes. A function is followed for one resource at a
+ * time, so "the resource" needs no name.
+ */
+export type Value =
+  | { readonly kind: "unknown" }
+  | { readonly kind: "nullish" }
+  | { readonly kind: "boolean"; readonly value: boolean }
+  /** Some value that is not falsy. */
+  | { readonly kind: "truthy" }
+  /** Some falsy value. */
+  | { readonly kind: "falsy" }
+  | { readonly kind: "resource" }
+  /** A function that closes the resource when called: the `done` of a callback opening. */
+  | { readonly kind: "closer" }
+  /** A member of the resource, not called yet: `client.release`. */
+  | { readonly kind: "member"; readonly name: string }
+  /** The error parameter of a callback: where it is truthy, the path is an exceptional one. */
+  | { readonly kind: "error" }
+  /** `accounted`: its rejection has been followed already, where it was made. */
+  | { readonly kind: "promise"; readonly of: Value; readonly accounted: boolean }
+  | { readonly kind: "array"; readonly elements: readonly Value[] }
+  | { readonly kind: "object"; readonly properties: ReadonlyMap<string, Value> }
+  | { readonly kind: "function"; readonly node: FunctionNode };
+
+export const unknown: Value = { kind: "unknown" };
+export const nullish: Value = { kind: "nullish" };
+export const truthy: Value = { kind: "truthy" };
+export const falsy: Value = { kind: "falsy" };
+export const resource: Value = { kind: "resource" };
+export const closer: Value = { kind: "closer" };
+export const errorParameter: Value = { kind: "error" };
+const yes: Value = { kind: "boolean", value: true };
+const no: Value = { kind: "boolean", value: false };
+
+export function booleanValue(value: boolean): Value {
+  return value ? yes : no;
+}
+
+export function promiseOf(of: Value, accounted = false): Value {
+  return of.kind === "promise" ? of : { kind: "promise", of, accounted };
+}
+
+/** What `await` makes of a value. */
+export function awaited(value: Value): Value {
+  return value.kind === "promise" ? value.of : value;
+}
+
+/** Whether the resource can be reached through the value. */
+export function holdsResource(value: Value): boolean {
+  switch (value.kind) {
+    case "resource":
+    case "closer":
+    case "member":
+      return true;
+    case "promise":
+      return holdsResource(value.of);
+    case "array":
+      return value.elements.some(holdsResource);
+    case "object":
+      return [...value.properties.values()].some(holdsResource);
+    default:
+      return false;
+  }
+}
+
+/** `true`, `false`, or `undefined` where both can be. */
+export function truthiness(value: Value): boolean | undefined {
+  switch (value.kind) {
+    case "nullish":
+    case "falsy":
+      return false;
+    case "boolean":
+      return value.value;
+    case "unknown":
+    case "error":
+      return undefined;
+    default:
+      return true;
+  }
+}
+
+/** `true` where the value is surely null or undefined, `false` where it surely is not. */
+export function nullness(value: Value): boolean | undefined {
+  switch (value.kind) {
+    case "nullish":
+      return true;
+    case "unknown":
+    case "falsy":
+    case "error":
+      return undefined;
+    default:
+      return false;
+  }
+}
+
+const nodeNumbers = new WeakMap<object, number>();
+let nextNumber = 0;
+
+/** A number that stands for an object in keys. */
+export function numberOf(object: object): number {
+  let number = nodeNumbers.get(object);
+  if (number === undefined) nodeNumbers.set(object, (number = nextNumber++));
+  return number;
+}
+
+export function valueKey(value: Value): string {
+  switch (value.kind) {
+    case "boolean":
+      return value.value ? "true" : "false";
+    case "member":
+      return `.${value.name}`;
+    case "promise":
+      return `P${value.accounted ? "a" : ""}(${valueKey(value.of)})`;
+    case "array":
+      return `[${value.elements.map(valueKey).join()}]`;
+    case "object":
+      return `{${[...value.properties].map(([name, member]) => `${name}:${valueKey(member)}`).join()}}`;
+    case "function":
+      return `f${numberOf(value.node)}`;
+    default:
+      return value.kind;
+  }
+}
