@@ -1,0 +1,109 @@
+import { DbSessionError } from "../errors.js";
+
+/** The longest that a disposal waits for the server, in milliseconds; after it the connection is destroyed. */
+export const CLOSE_TIMEOUT_MILLIS = 5_000;
+
+/** What a library's adapter tells of one connection that its pool handed out, and can do with it. */
+export interface CheckedOutConnection {
+  /** It went back to the pool by a way that the lease does not see. */
+  isReturned(): boolean;
+  /** Waits for what the server owes without being asked, such as the end of a failed query. */
+  quiesce(): Promise<void>;
+  isBroken(): boolean;
+  /** A query is running, or queued. */
+  isBusy(): boolean;
+  /** `undefined` where the status is not to be had. */
+  inTransaction(): boolean | undefined;
+  rollback(): Promise<unknown>;
+  /** Gives the connection back to its pool. */
+  release(): unknown;
+  /** Closes the connection and frees its place in the pool. */
+  destroy(reason: Error): unknown;
+  /** Takes away the listeners and hooks of this lease. */
+  detach(): void;
+}
+
+/** One checkout, which ends once: by the holder's own hand or by disposal. */
+export class Checkout {
+  readonly #connection: CheckedOutConnection;
+  #ended = false;
+  #disposal: Promise<void> | undefined;
+
+  constructor(connection: CheckedOutConnection) {
+    this.#connection = connection;
+  }
+
+  /**
+   * Runs the holder's own release, destroy or end.
+   *
+   * @throws {DbSessionError} `ERR_DB_SESSION_ALREADY_RELEASED` when the checkout has ended.
+   */
+  endByHand<T>(end: () => T): T {
+    if (this.#ended) throw alreadyReleased();
+    this.#ended = true;
+    try {
+      return end();
+    } finally {
+      this.#connection.detach();
+    }
+  }
+
+  /** Rolls back and releases, or destroys; nothing where the checkout has ended. Idempotent. */
+  dispose(): Promise<void> {
+    this.#disposal ??= this.#dispose();
+    return this.#disposal;
+  }
+
+  async #dispose(): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    const connection = this.#connection;
+    try {
+      if (connection.isReturned()) return;
+      const fault = await findFault(connection);
+      // An error event or the pool's own shutdown may have taken the connection while the rollback ran.
+      if (connection.isReturned()) return;
+      await (fault ? connection.destroy(fault) : connection.release());
+    } finally {
+      connection.detach();
+    }
+  }
+}
+
+/** Why the connection must not go back to the pool; `undefined` when it may. Rolls back on the way. */
+async function findFault(connection: CheckedOutConnection): Promise<Error | undefined> {
+  try {
+    await withinCloseTimeout(connection.quiesce());
+    if (connection.isBroken()) return new Error("The connection is broken.");
+    if (connection.isBusy()) return new Error("The lease ended while a query was running.");
+    if (connection.inTransaction() === false) return undefined;
+    await withinCloseTimeout(connection.rollback());
+    if (connection.isBroken()) return new Error("The connection broke during ROLLBACK.");
+    if (connection.isBusy()) return new Error("A query was sent while the lease was ending.");
+    if (connection.inTransaction() === true) return new Error("A transaction is open after ROLLBACK.");
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+async function withinCloseTimeout(work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`The server did not answer within ${CLOSE_TIMEOUT_MILLIS} ms.`));
+    }, CLOSE_TIMEOUT_MILLIS);
+  });
+  try {
+    await Promise.race([work, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+export function alreadyReleased(): DbSessionError {
+  return new DbSessionError(
+    "ERR_DB_SESSION_ALREADY_RELEASED",
+    "The connection was released before: a lease ends once, by hand or with its scope.",
+  );
+}

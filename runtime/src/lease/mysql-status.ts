@@ -1,0 +1,74 @@
+import { hasMethods, type AnyFunction, type Members } from "./values.js";
+
+const SERVER_STATUS_IN_TRANS = 0x0001;
+
+/**
+ * What a mysql2 connection is in. The server says in each OK packet whether a transaction is open; mysql2 keeps no status
+ * of its own, so the commands are watched for the time of the checkout.
+ */
+export class MysqlStatus {
+  readonly #core: Members;
+  #inTransaction: boolean | undefined = false;
+  #unwatch = (): void => {};
+
+  /** @param core the callback-API connection, which a promise connection wraps */
+  constructor(core: Members) {
+    this.#core = core;
+    this.#watch();
+  }
+
+  isBroken(): boolean {
+    const core = this.#core;
+    return Boolean(core._fatalError || core._protocolError || core._closing || core.stream?.destroyed);
+  }
+
+  isBusy(): boolean {
+    return Boolean(this.#core._command) || (this.#core._commands?.length ?? 0) > 0;
+  }
+
+  /** `undefined` after a command whose answer had no OK packet: rows, or an error. */
+  inTransaction(): boolean | undefined {
+    return this.#inTransaction;
+  }
+
+  detach(): void {
+    this.#unwatch();
+  }
+
+  #watch(): void {
+    const core = this.#core;
+    if (!hasMethods(core, "addCommand")) {
+      this.#inTransaction = undefined;
+      return;
+    }
+    const own = Object.getOwnPropertyDescriptor(core, "addCommand");
+    const addCommand: AnyFunction = core.addCommand;
+    const watched = (command: Members): unknown => {
+      this.#follow(command);
+      return Reflect.apply(addCommand, core, [command]);
+    };
+    core.addCommand = watched;
+    this.#unwatch = () => {
+      // mysql2 replaces it on a closed connection; that replacement stays.
+      if (core.addCommand !== watched) return;
+      if (own) Object.defineProperty(core, "addCommand", own);
+      else delete core.addCommand;
+    };
+  }
+
+  #follow(command: Members): void {
+    let answer: boolean | undefined;
+    command.on("result", (result: unknown) => {
+      if (isOkPacket(result)) answer = (result.serverStatus & SERVER_STATUS_IN_TRANS) !== 0;
+    });
+    command.on("end", () => {
+      this.#inTransaction = answer;
+    });
+  }
+}
+
+function isOkPacket(result: unknown): result is { serverStatus: number } {
+  if (typeof result !== "object" || result === null) return false;
+  const { affectedRows, fieldCount, serverStatus } = result as Members;
+  return fieldCount === 0 && affectedRows !== undefined && typeof serverStatus === "number";
+}
