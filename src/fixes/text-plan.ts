@@ -1,0 +1,122 @@
+import type { SourceCode } from "@typescript-eslint/utils/ts-eslint";
+import { type Edit, type Style, styleOf } from "./edit.js";
+import { Lines } from "./lines.js";
+
+type Range = readonly [number, number];
+
+/**
+ * Edits in the making: deletions, insertions, and lines that move in or out. Deletions may overlap each other and win over
+ * indentation; `edits` gives them in order without overlaps.
+ */
+export class TextPlan {
+  readonly lines: Lines;
+  readonly style: Style;
+  readonly #deletions: Range[] = [];
+  readonly #insertions: { at: number; text: string; order: number }[] = [];
+  readonly #shifts = new Map<number, number>();
+
+  constructor(sourceCode: Readonly<SourceCode>) {
+    this.lines = new Lines(sourceCode);
+    this.style = styleOf(sourceCode);
+  }
+
+  delete(start: number, end: number): void {
+    if (end > start) this.#deletions.push([start, end]);
+  }
+
+  insert(at: number, text: string): void {
+    this.#insertions.push({ at, text, order: this.#insertions.length });
+  }
+
+  replace(start: number, end: number, text: string): void {
+    this.delete(start, end);
+    this.insert(start, text);
+  }
+
+  isDeleted(offset: number): boolean {
+    return this.#deletions.some(([start, end]) => start <= offset && offset < end);
+  }
+
+  /** Deletes what stands at `[start, end)`; with its lines, where nothing else stands on them. */
+  deleteWithLines(start: number, end: number): void {
+    const { lines } = this;
+    if (lines.isFirstOnLine(start) && lines.isLastOnLine(end)) {
+      this.#deleteLines(lines.lineOf(start), lines.lineOf(end));
+      return;
+    }
+    const before = /[ \t]*$/u.exec(lines.text.slice(0, start))![0].length;
+    const after = /^[ \t]*/u.exec(lines.text.slice(end))![0].length;
+    if (lines.isFirstOnLine(start)) this.delete(start, end + after);
+    else this.delete(start - before, end);
+  }
+
+  #deleteLines(first: number, last: number): void {
+    this.delete(this.lines.start(first), this.lines.start(last + 1));
+  }
+
+  /** Moves the lines that lie wholly or with their first token in `[start, end)` in (1) or out (-1) by one step. */
+  shift(start: number, end: number, by: 1 | -1): void {
+    const { lines } = this;
+    const first = lines.isFirstOnLine(start) ? lines.lineOf(start) : lines.lineOf(start) + 1;
+    for (let line = first; line <= lines.lineOf(Math.max(start, end - 1)); line++) {
+      this.#shifts.set(line, (this.#shifts.get(line) ?? 0) + by);
+    }
+  }
+
+  edits(): readonly Edit[] {
+    const deletions = this.#withoutLeftOverBlankLines(merge(this.#deletions));
+    const edits: { range: [number, number]; text: string }[] = [];
+    for (const [start, end] of deletions) edits.push({ range: [start, end], text: "" });
+    for (const [line, by] of this.#shifts) {
+      const edit = this.#shiftEdit(line, by);
+      const at = edit?.range[0] ?? 0;
+      if (edit && !deletions.some(([start, end]) => start <= at && at < end)) edits.push(edit);
+    }
+    for (const { at, text } of [...this.#insertions].sort((a, b) => a.order - b.order)) addInsertion(edits, at, text);
+    return edits.sort((a, b) => a.range[0] - b.range[0] || a.range[1] - b.range[1]);
+  }
+
+  #shiftEdit(line: number, by: number): { range: [number, number]; text: string } | undefined {
+    const { lines } = this;
+    if (by === 0 || lines.isBlank(line) || lines.isFrozen(line)) return undefined;
+    const start = lines.start(line);
+    const unit = this.style.indent;
+    if (by > 0) return { range: [start, start], text: unit.repeat(by) };
+    const removed = Math.min(lines.indentationOf(line).length, unit.length * -by);
+    return { range: [start, start + removed], text: "" };
+  }
+
+  /** Where whole lines go, the blank line before them goes too if otherwise two would meet, or one would end or begin a block. */
+  #withoutLeftOverBlankLines(deletions: readonly Range[]): readonly Range[] {
+    const { lines } = this;
+    return merge(
+      deletions.map(([start, end]): Range => {
+        const [first, next] = [lines.lineOf(start), lines.lineOf(end)];
+        if (start !== lines.start(first) || end !== lines.start(next) || end >= lines.text.length) return [start, end];
+        if (this.#insertions.some(({ at }) => at >= start && at <= end)) return [start, end];
+        const closes = /^\s*\}/u.test(lines.content(next));
+        if (lines.isBlank(first - 1) && (lines.isBlank(next) || closes)) return [lines.start(first - 1), end];
+        if (lines.isBlank(next) && first > 0 && /\{\s*$/u.test(lines.content(first - 1))) return [start, lines.start(next + 1)];
+        return [start, end];
+      }),
+    );
+  }
+}
+
+function addInsertion(edits: { range: [number, number]; text: string }[], at: number, text: string): void {
+  const touching = edits.find(({ range }) => range[0] <= at && at < range[1]) ?? edits.find(({ range }) => range[0] === at);
+  if (!touching) edits.push({ range: [at, at], text });
+  // What is inserted at a line's start stands before its indentation.
+  else if (touching.range[0] === touching.range[1]) touching.text = text.endsWith("\n") ? text + touching.text : touching.text + text;
+  else touching.text += text;
+}
+
+function merge(ranges: readonly Range[]): Range[] {
+  const merged: [number, number][] = [];
+  for (const [start, end] of [...ranges].sort((a, b) => a[0] - b[0])) {
+    const last = merged.at(-1);
+    if (last && start <= last[1]) last[1] = Math.max(last[1], end);
+    else merged.push([start, end]);
+  }
+  return merged;
+}
