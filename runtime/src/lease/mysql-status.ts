@@ -18,12 +18,11 @@ export class MysqlStatus {
   }
 
   isBroken(): boolean {
-    const core = this.#core;
-    return Boolean(core._fatalError || core._protocolError || core._closing || core.stream?.destroyed);
+    return isMysqlBroken(this.#core);
   }
 
   isBusy(): boolean {
-    return Boolean(this.#core._command) || (this.#core._commands?.length ?? 0) > 0;
+    return isMysqlBusy(this.#core);
   }
 
   /** `undefined` after a command whose answer had no OK packet: rows, or an error. */
@@ -65,6 +64,21 @@ export class MysqlStatus {
       this.#inTransaction = answer;
     });
   }
+}
+
+export function isMysqlBroken(core: Members): boolean {
+  return Boolean(core._fatalError || core._protocolError || core._closing || core.stream?.destroyed);
+}
+
+export function isMysqlBusy(core: Members): boolean {
+  return Boolean(core._command) || (core._commands?.length ?? 0) > 0;
+}
+
+/** Closes the connection and frees its place in the pool. What still runs on it rejects with `reason`. */
+export function destroyMysqlConnection(core: Members, reason: Error): void {
+  // mysql2's own destroy leaves the promises of running queries pending for ever.
+  if (isMysqlBusy(core)) core.stream?.destroy?.(reason);
+  core.destroy();
 }
 
 function isOkPacket(result: unknown): result is { serverStatus: number } {

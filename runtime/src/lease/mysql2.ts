@@ -1,5 +1,5 @@
 import { Checkout, type CheckedOutConnection } from "./checkout.js";
-import { MysqlStatus } from "./mysql-status.js";
+import { MysqlStatus, destroyMysqlConnection } from "./mysql-status.js";
 import { hasMethods, isObject, overrideMethods, type AnyFunction, type Members } from "./values.js";
 
 /**
@@ -41,9 +41,9 @@ export async function leaseMysql2Connection(pool: Members): Promise<Members | un
     inTransaction: () => status.inTransaction(),
     rollback: () => connection.rollback(),
     release,
-    destroy: () => {
+    destroy: (reason) => {
       isDestroyed = true;
-      return destroy();
+      destroyMysqlConnection(core, reason);
     },
     detach: () => {
       // A destroyed connection can still report an error, and then nobody else would be listening.
@@ -55,7 +55,11 @@ export async function leaseMysql2Connection(pool: Members): Promise<Members | un
 
   overrideMethods(connection, {
     release: () => checkout.endByHand(release),
-    destroy: () => checkout.endByHand(() => checkedOut.destroy(new Error("destroyed by hand"))),
+    destroy: () =>
+      checkout.endByHand(() => {
+        isDestroyed = true;
+        return destroy();
+      }),
     end: async () => checkout.endByHand(end),
     ...(close && { close: () => checkout.endByHand(close) }),
     [Symbol.asyncDispose]: () => checkout.dispose(),

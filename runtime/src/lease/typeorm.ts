@@ -1,5 +1,6 @@
 import { DbSessionError } from "../errors.js";
 import { Checkout, alreadyReleased, type CheckedOutConnection } from "./checkout.js";
+import { destroyMysqlConnection, isMysqlBroken } from "./mysql-status.js";
 import { PgStatus } from "./pg-status.js";
 import { hasMethods, isObject, overrideMethods, type AnyFunction, type Members } from "./values.js";
 
@@ -42,7 +43,8 @@ export function leaseQueryRunner(runner: Members): Members {
       await Promise.resolve(runner.databaseConnectionPromise).catch(() => {});
       await pg()?.quiesce();
     },
-    isBroken: () => pg()?.isBroken() ?? isMysqlBroken(runner.databaseConnection),
+    isBroken: () =>
+      pg()?.isBroken() ?? (isMysql(runner.databaseConnection) && isMysqlBroken(runner.databaseConnection)),
     // A runner that all share (SQLite's) runs other callers' queries too, and has nothing that could be destroyed.
     isBusy: () => pg()?.isBusy() === true || (running > 0 && canDestroy(runner)),
     inTransaction: () => {
@@ -102,7 +104,7 @@ async function destroy(runner: Members, release: AnyFunction, reason: Error): Pr
     return;
   }
   if (isMysql(runner.databaseConnection)) {
-    runner.databaseConnection.destroy();
+    destroyMysqlConnection(runner.databaseConnection, reason);
     await Reflect.apply(release, runner, []);
     return;
   }
@@ -122,8 +124,4 @@ function findReleaseWithError(runner: Members): AnyFunction | undefined {
 
 function isMysql(connection: unknown): connection is Members {
   return isObject(connection) && hasMethods(connection, "query", "beginTransaction", "destroy");
-}
-
-function isMysqlBroken(connection: unknown): boolean {
-  return isMysql(connection) && Boolean(connection._fatalError || connection._protocolError || connection._closing);
 }
