@@ -1,0 +1,154 @@
+import type { TSESTree } from "@typescript-eslint/utils";
+import type {
+  EngineCreation,
+  OptionCondition,
+  PoolSettings,
+  Setting,
+  SettingName,
+  SettingsPlace,
+} from "../libraries/description.js";
+import type { Evaluator } from "./evaluate.js";
+import { presenceInUrl, schemeOf } from "./url.js";
+import { combine, isNullish, type Presence, presenceOf, unseen, type Value, type Values, valuesAt } from "./values.js";
+
+export type CreationNode = TSESTree.CallExpression | TSESTree.NewExpression;
+export type OptionsPlace = Extract<SettingsPlace, { kind: "options" }>;
+
+/** What is known of the pool settings of one engine creation. */
+export interface SeenSettings {
+  readonly pool: PoolSettings;
+  /** Of every setting that the library has. */
+  readonly presence: ReadonlyMap<SettingName, Presence>;
+}
+
+/** `undefined` where the engine has no pool, takes one from elsewhere, or none of it can be said. */
+export function findPoolSettings(
+  creation: EngineCreation,
+  node: CreationNode,
+  evaluator: Evaluator,
+): SeenSettings | undefined {
+  const seen = new Arguments(creation, node, evaluator);
+  if (creation.externalPool?.some((path) => seen.option(path) === "set")) return undefined;
+  const pool = poolOf(creation, seen);
+  if (pool === "none" || pool === "unknown") return undefined;
+  const presence = new Map<SettingName, Presence>();
+  for (const [name, setting] of Object.entries(pool.settings) as [SettingName, Setting][]) {
+    presence.set(name, combine([...setting.paths.map((path) => seen.option(path)), seen.parameter(setting.url)]));
+  }
+  return { pool, presence };
+}
+
+function poolOf(creation: EngineCreation, seen: Arguments): PoolSettings | "none" | "unknown" {
+  return creation.variants?.find(({ where }) => seen.fits(where))?.pool ?? creation.pool;
+}
+
+/** The places of kind "options" that a call has, the argument given or not. */
+export function optionsPlaces(creation: EngineCreation, node: CreationNode): OptionsPlace[] {
+  return creation.places.filter(
+    (place): place is OptionsPlace =>
+      place.kind === "options" && (place.arity === undefined || place.arity === node.arguments.length),
+  );
+}
+
+/** The argument's position; `undefined` where a spread argument hides it. */
+export function positionOf(place: SettingsPlace, node: CreationNode): number | undefined {
+  const count = node.arguments.length;
+  const position = place.argument === "last" ? Math.max(count - 1, 0) : place.argument;
+  const isHidden = node.arguments.slice(0, position + 1).some((argument) => argument.type === "SpreadElement");
+  return isHidden ? undefined : position;
+}
+
+class Arguments {
+  readonly #byPosition = new Map<number, Values>();
+
+  constructor(
+    readonly creation: EngineCreation,
+    readonly node: CreationNode,
+    readonly evaluator: Evaluator,
+  ) {}
+
+  /** The options objects, as far as they are given, under the path at which the place has them. */
+  #options(): { readonly values: Values; readonly prefix: readonly string[] }[] {
+    return optionsPlaces(this.creation, this.node).map((place) => ({
+      values: this.#argument(place).filter((value) => value.kind !== "string" && value.kind !== "other"),
+      prefix: pathOf(place.path),
+    }));
+  }
+
+  #argument(place: SettingsPlace): Values {
+    const position = positionOf(place, this.node);
+    if (position === undefined) return unseen;
+    let values = this.#byPosition.get(position);
+    if (!values) {
+      const argument = this.node.arguments[position];
+      values = argument && argument.type !== "SpreadElement" ? this.evaluator.evaluate(argument) : [];
+      this.#byPosition.set(position, values);
+    }
+    return values;
+  }
+
+  option(path: string): Presence {
+    return combine(this.#options().map(({ values, prefix }) => presenceOf(values, [...prefix, ...pathOf(path)])));
+  }
+
+  #valuesOf(path: string): Values | undefined {
+    const found = this.#options().flatMap(({ values, prefix }) => valuesAt(values, [...prefix, ...pathOf(path)]) ?? []);
+    return found.length > 0 ? found : undefined;
+  }
+
+  #urls(areRead: boolean): Values[] {
+    return this.creation.places.flatMap((place) => {
+      if (place.kind === "options" || (areRead && !place.reads)) return [];
+      const values = this.#argument(place);
+      if (place.kind === "url") return [values];
+      const given = valuesAt(values, pathOf(place.path));
+      if (given) return [given];
+      return presenceOf(values, pathOf(place.path)) === "unseen" ? [unseen] : [];
+    });
+  }
+
+  /** Whether a URL that the library reads settings from sets one of the parameters. */
+  parameter(names: readonly string[] | undefined): Presence {
+    if (!names || names.length === 0) return "unset";
+    return combine(this.#urls(true).map((values) => presenceInUrl(values, names)));
+  }
+
+  fits(condition: OptionCondition): boolean {
+    const isUnseenFitting = condition.whenUnseen === "fits";
+    if (condition.urlScheme) {
+      const { urlScheme } = condition;
+      const schemes = this.#urls(false).flatMap((values) => values.map((v) => v.kind === "string" && schemeOf(v)));
+      return schemes.some((scheme) => typeof scheme === "string" && urlScheme.includes(scheme));
+    }
+    if (condition.path === undefined) return false;
+    const presence = this.option(condition.path);
+    if (condition.present !== undefined) {
+      if (presence === "unseen") return isUnseenFitting;
+      if (presence === "set") return condition.present;
+      return !condition.present && this.#options().some(({ values }) => values.some(isObject));
+    }
+    if (presence === "unset") return false;
+    const values = this.#valuesOf(condition.path) ?? unseen;
+    const fitting = values.map((value) => fits(value, condition.oneOf ?? []) ?? isUnseenFitting);
+    return isUnseenFitting ? fitting.some(Boolean) : fitting.every(Boolean);
+  }
+}
+
+function isObject(value: Value): boolean {
+  return value.kind === "object";
+}
+
+/** `undefined`: cannot be seen. */
+function fits(value: Value, allowed: readonly (string | number | boolean)[]): boolean | undefined {
+  if (value.kind === "constant") return !isNullish(value) && allowed.includes(value.value as number | boolean);
+  if (value.kind === "string") {
+    if (!value.pieces || value.pieces.includes(null)) return undefined;
+    return allowed.includes(value.pieces.join(""));
+  }
+  if (value.kind === "unseen" && value.name !== undefined && allowed.includes(value.name)) return true;
+  return value.kind === "unseen" ? undefined : false;
+}
+
+export function pathOf(path: string | undefined): string[] {
+  return path === undefined || path === "" ? [] : path.split(".");
+}
