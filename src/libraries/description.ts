@@ -40,6 +40,8 @@ export interface TypeDescription {
   readonly noun: string;
   /** Names under which the library's declarations (or a caller's annotations) know it, where that is not the key. */
   readonly declaredAs?: readonly string[];
+  /** A part of the declaring file's path that tells types of one name and package apart: "mysql2/promise". */
+  readonly declaredIn?: string;
   /** Members that are not found here are looked up there. */
   readonly extends?: TypeName;
   readonly members: Readonly<Record<string, Value>>;
@@ -48,6 +50,8 @@ export interface TypeDescription {
   readonly session?: SessionFacts;
   /** What an instance is used for by others through a property of an options object: `{ transaction: t }`, `{ session }`. Lending, not handing over. */
   readonly lentAs?: readonly string[];
+  /** Members of other values that take an instance only to use it: `.session(session)`, `.transacting(trx)`. */
+  readonly lentTo?: readonly string[];
 }
 
 export interface CallDescription {
@@ -162,6 +166,8 @@ export interface SessionFacts {
   readonly disposal?: Disposal;
   /** `lease(x)` of db-session gives it a scope: of the engine, or of the session itself. */
   readonly lease?: "engine" | "session";
+  /** A value of the type `() => ThisSession` opens one with each call, whoever wrote it. */
+  readonly openedByFunctionType?: { readonly lazy: boolean };
   /** The engine's shortcut for one statement: `pool.query`. By the member of the session it replaces. */
   readonly shortcuts?: readonly string[];
   /** Members that tell its state; what it means when they are true. */

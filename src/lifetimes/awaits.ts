@@ -1,0 +1,94 @@
+import type { TSESTree } from "@typescript-eslint/utils";
+import { childrenOf } from "../flow/expressions.js";
+import type { FunctionNode, Resolver } from "../resolve/resolver.js";
+import { bare, calleeName, isFunction, receiverOf } from "./syntax.js";
+
+const deepest = 3;
+
+/** Whether awaiting `node` is known never to throw: settled promises, timers, functions of the file that handle everything. */
+export function cannotReject(node: TSESTree.Node, resolver: Resolver, depth = 0): boolean {
+  const inner = bare(node);
+  switch (inner.type) {
+    case "Literal":
+    case "TemplateLiteral":
+      return true;
+    case "NewExpression":
+      return isTimer(inner);
+    case "CallExpression":
+      return isSettled(inner) || isTimerCall(inner, resolver) || isHarmless(inner, resolver, depth);
+    default:
+      return false;
+  }
+}
+
+/** `Promise.allSettled(…)`, `Promise.resolve()`. */
+function isSettled(node: TSESTree.CallExpression): boolean {
+  const receiver = receiverOf(node);
+  if (receiver?.type !== "Identifier" || receiver.name !== "Promise") return false;
+  const name = calleeName(node);
+  return name === "allSettled" || (name === "resolve" && (node.arguments[0] === undefined || node.arguments[0].type === "Literal"));
+}
+
+/** `new Promise((resolve) => setTimeout(resolve, 100))`. */
+function isTimer(node: TSESTree.NewExpression): boolean {
+  const [executor] = node.arguments;
+  if (node.callee.type !== "Identifier" || node.callee.name !== "Promise" || !executor || !isFunction(executor)) return false;
+  if (executor.params.length !== 1 || executor.async || !executor.body) return false;
+  const statements = executor.body.type === "BlockStatement" ? executor.body.body : [executor.body];
+  const [only] = statements;
+  if (statements.length !== 1 || !only) return false;
+  const expression = only.type === "ExpressionStatement" ? only.expression : only.type === "ReturnStatement" ? only.argument : only;
+  return expression?.type === "CallExpression" && /^(?:setTimeout|setImmediate|nextTick)$/.test(calleeName(expression) ?? "");
+}
+
+/** `setTimeout` of `node:timers/promises`, without a signal. */
+function isTimerCall(node: TSESTree.CallExpression, resolver: Resolver): boolean {
+  if (node.callee.type !== "Identifier" || node.arguments.length > 2) return false;
+  const definition = resolver.variableOf(node.callee)?.defs[0];
+  const declaration = definition?.node.parent;
+  return declaration?.type === "ImportDeclaration" && /^(?:node:)?timers\/promises$/.test(declaration.source.value);
+}
+
+/** A function of this file none of whose paths rejects. */
+function isHarmless(node: TSESTree.CallExpression, resolver: Resolver, depth: number): boolean {
+  if (depth >= deepest) return false;
+  const target = resolver.functionAt(node.callee);
+  return target?.async === true && !target.generator && !canThrowInside(target, resolver, depth + 1);
+}
+
+function canThrowInside(root: FunctionNode, resolver: Resolver, depth: number): boolean {
+  const visit = (node: TSESTree.Node): boolean => {
+    switch (node.type) {
+      case "ThrowStatement":
+      case "YieldExpression":
+        return true;
+      case "ForOfStatement":
+        if (node.await) return true;
+        break;
+      case "AwaitExpression":
+        if (!isCaught(node.argument) && !cannotReject(node.argument, resolver, depth)) return true;
+        break;
+      case "ReturnStatement":
+        // A promise that is returned is not seen to the end.
+        if (node.argument?.type === "CallExpression" && !isCaught(node.argument) && !cannotReject(node.argument, resolver, depth)) return true;
+        break;
+      case "TryStatement":
+        if (node.handler) return visit(node.handler.body) || (node.finalizer ? visit(node.finalizer) : false);
+        break;
+      default:
+        if (isFunction(node) && node !== root) return false;
+    }
+    return childrenOf(node).some(visit);
+  };
+  return root.body ? visit(root.body) : true;
+}
+
+/** `p.catch(() => {})`, with a handler that itself does not throw. */
+function isCaught(node: TSESTree.Node): boolean {
+  const call = bare(node);
+  if (call.type !== "CallExpression" || calleeName(call) !== "catch") return false;
+  const [handler] = call.arguments;
+  if (!handler || !isFunction(handler) || handler.async || !handler.body) return false;
+  const throws = (inner: TSESTree.Node): boolean => inner.type === "ThrowStatement" || (!isFunction(inner) && childrenOf(inner).some(throws));
+  return !throws(handler.body);
+}

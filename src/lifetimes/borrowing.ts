@@ -1,0 +1,68 @@
+import type { TSESTree } from "@typescript-eslint/utils";
+import type { ResolvedCall, Resolver } from "../resolve/resolver.js";
+import type { TrackedSession } from "./session-semantics.js";
+import { calleeName, memberChain, receiverOf } from "./syntax.js";
+
+const readers = new Set(["String", "Boolean", "Number", "expect", "assert", "inspect", "isProxy"]);
+const readingObjects = new Set(["console", "JSON", "assert", "util", "logger", "log", "chai", "sinon"]);
+
+/** Whether a call only uses the session that it is given and leaves closing to the caller. */
+export function borrows(
+  node: TSESTree.CallExpression | TSESTree.NewExpression,
+  _argument: TSESTree.Node,
+  resolved: ResolvedCall | undefined,
+  tracked: TrackedSession,
+  resolver: Resolver,
+): boolean {
+  if (node.type === "NewExpression") return false;
+  const name = calleeName(node);
+  if (name !== undefined && tracked.session.lentTo?.includes(name)) return true;
+  if (resolved && resolved.library === tracked.library && resolved.effect?.kind !== "close") return true;
+  const receiver = receiverOf(node);
+  if (!receiver) return name !== undefined && readers.has(name) && isGlobalName(node.callee, resolver);
+  const chain = memberChain(receiver);
+  const root = chain?.root;
+  return root?.type === "Identifier" && readingObjects.has(root.name);
+}
+
+function isGlobalName(callee: TSESTree.Node, resolver: Resolver): boolean {
+  if (callee.type !== "Identifier") return false;
+  const definition = resolver.variableOf(callee)?.defs[0];
+  return definition === undefined || definition.node.type === "ImportSpecifier" || definition.node.type === "ImportDefaultSpecifier";
+}
+
+const eachMethods = new Set([
+  "forEach", "map", "flatMap", "filter", "some", "every", "find", "findIndex", "findLast", "reduce", "reduceRight", "sort",
+]);
+
+/** `items.map((item) => …)`: the callback runs now, for each element. */
+export function callsEachElement(node: TSESTree.CallExpression | TSESTree.NewExpression): boolean {
+  const name = calleeName(node);
+  return node.type === "CallExpression" && receiverOf(node) !== undefined && name !== undefined && eachMethods.has(name);
+}
+
+/** `Promise.all` and `Promise.allSettled` wait for every promise, `Promise.race` and `Promise.any` for the first. */
+export function combinatorOf(node: TSESTree.CallExpression | TSESTree.NewExpression): "all" | "first" | undefined {
+  const receiver = receiverOf(node);
+  if (receiver?.type !== "Identifier" || receiver.name !== "Promise") return undefined;
+  switch (calleeName(node)) {
+    case "all":
+    case "allSettled":
+      return "all";
+    case "race":
+    case "any":
+      return "first";
+    default:
+      return undefined;
+  }
+}
+
+/** `process.exit()` and its like. */
+export function isNeverReturning(node: TSESTree.CallExpression | TSESTree.NewExpression, resolver: Resolver): boolean {
+  const receiver = receiverOf(node);
+  if (receiver?.type !== "Identifier" || (receiver.name !== "process" && receiver.name !== "Deno")) return false;
+  const name = calleeName(node);
+  const variable = resolver.variableOf(receiver);
+  const isOwn = variable?.defs.some((definition) => definition.node.type === "VariableDeclarator") ?? false;
+  return !isOwn && (name === "exit" || name === "abort");
+}

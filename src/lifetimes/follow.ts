@@ -1,0 +1,98 @@
+import { Interpreter, TooComplex, type Outcome } from "../flow/interpreter.js";
+import { startState, type State } from "../flow/states.js";
+import { closer, nullish, resource, unknown, type Value } from "../flow/values.js";
+import type { TSESTree } from "@typescript-eslint/utils";
+import type { Resolver } from "../resolve/resolver.js";
+import type { Leak } from "./model.js";
+import type { Candidate } from "./openings.js";
+import type { Places } from "./places.js";
+import { begun, SessionSemantics, taken, type ExceptionMode, type TrackedSession } from "./session-semantics.js";
+import { consumer, isFunction } from "./syntax.js";
+
+/** What became of one opened session. */
+export interface Followed {
+  readonly tracked: TrackedSession;
+  readonly semantics: SessionSemantics;
+  readonly outcome: Outcome;
+  readonly leak?: Leak;
+  readonly transactionMayStayOpen: boolean;
+}
+
+/** Follows a session along its owner; undefined where the owner is too complex. */
+export function followSession(candidate: Candidate, resolver: Resolver, places: Places, mode: ExceptionMode): Followed | undefined {
+  const { tracked, callback } = candidate;
+  const semantics = new SessionSemantics(tracked, resolver, places, mode);
+  const run = new Interpreter(semantics);
+  let outcome: Outcome;
+  try {
+    if (callback) outcome = run.run(callback.node, delivered(callback.effect), [{ ...startState, status: "open", marks: taken }]);
+    else if (isFunction(tracked.owner)) outcome = run.run(tracked.owner, [], [startState]);
+    else outcome = run.runBody(tracked.owner.body, [startState]);
+  } catch (error) {
+    if (error instanceof TooComplex || error instanceof RangeError) return undefined;
+    throw error;
+  }
+  const exits: readonly State[] = [...outcome.returns.map((flow) => flow.state), ...outcome.throws, ...run.detached];
+  const open = exits.filter((state) => state.status === "open" && (state.marks & taken) !== 0);
+  const leak = findLeak(tracked, semantics, isLongLived(tracked) ? [] : open);
+  const transactionMayStayOpen = semantics.transactionMayStayOpen || open.some((state) => (state.marks & begun) !== 0);
+  return { tracked, semantics, outcome, transactionMayStayOpen, ...(leak ? { leak } : {}) };
+}
+
+/** What a program opens at its top level lives as long as the program. */
+function isLongLived(tracked: TrackedSession): boolean {
+  return tracked.owner.type === "Program" || tracked.owner.type === "StaticBlock";
+}
+
+function delivered(effect: NonNullable<Candidate["callback"]>["effect"]): readonly Value[] {
+  const values: Value[] = [];
+  values[effect.session] = resource;
+  if (effect.error !== undefined) values[effect.error] = nullish;
+  if (effect.close !== undefined) values[effect.close] = closer;
+  return Array.from(values, (value) => value ?? unknown);
+}
+
+function findLeak(tracked: TrackedSession, semantics: SessionSemantics, open: readonly State[]): Leak | undefined {
+  const { losses } = semantics;
+  if (open.length === 0 && losses.length === 0) return undefined;
+  const discarded = losses.find((loss) => loss.kind === "discarded" && !loss.state.exceptional);
+  if (discarded || isUsedInline(tracked)) return { kind: "discarded" };
+  const hasClose = semantics.closes.size > 0 || semantics.escapes.size > 0;
+  if (!hasClose) return { kind: "neverClosed" };
+  const overwritten = losses.find((loss) => loss.kind === "overwritten" && !loss.state.exceptional);
+  if (overwritten) return lostByOverwriting(tracked, overwritten.node, overwritten.state);
+  const plain = first(open.filter((state) => !state.exceptional).map((state) => state.leftAt));
+  if (plain) return { kind: "notClosedOnSomePath", ...(plain.node ? { witness: plain.node } : {}) };
+  const raised = [...open, ...losses.map((loss) => loss.state)].filter((state) => state.exceptional);
+  const thrown = first(raised.map((state) => state.raisedAt));
+  return { kind: "notClosedOnThrow", ...(thrown?.node ? { witness: thrown.node } : {}) };
+}
+
+/** The next turn of a loop makes a new variable: what was lost is lost where the turn ended. */
+function lostByOverwriting(tracked: TrackedSession, node: TSESTree.Node, state: State): Leak {
+  const declaration = consumer(tracked.node)?.type === "AwaitExpression" ? consumer(consumer(tracked.node)!) : consumer(tracked.node);
+  const isNewEachTurn = node === tracked.node && declaration?.type === "VariableDeclarator";
+  if (!isNewEachTurn) return { kind: "overwritten", witness: node };
+  return { kind: "notClosedOnSomePath", ...(state.leftAt ? { witness: state.leftAt } : {}) };
+}
+
+/** The first in the source; `node` is missing where the end of the function is what leaves. */
+function first(nodes: readonly (TSESTree.Node | undefined)[]): { readonly node?: TSESTree.Node } | undefined {
+  if (nodes.length === 0) return undefined;
+  const known = nodes.filter((node) => node !== undefined).sort((left, right) => left.range[0] - right.range[0]);
+  return known[0] ? { node: known[0] } : {};
+}
+
+/** `(await pool.connect()).query(…)`, `driver.session().run(…)`: nothing holds the session. */
+function isUsedInline(tracked: TrackedSession): boolean {
+  let user = consumer(tracked.node);
+  let used: TSESTree.Node = tracked.node;
+  if (user?.type === "AwaitExpression") [used, user] = [user, consumer(user)];
+  if (user?.type !== "MemberExpression") return false;
+  const property = user.property.type === "Identifier" ? user.property.name : "";
+  return !["then", "catch", "finally"].includes(property) && isObjectOf(user, used);
+}
+
+function isObjectOf(member: TSESTree.MemberExpression, node: TSESTree.Node): boolean {
+  return node.range[0] >= member.object.range[0] && node.range[1] <= member.object.range[1];
+}

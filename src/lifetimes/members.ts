@@ -1,0 +1,40 @@
+import type { TSESTree } from "@typescript-eslint/utils";
+import type { CallDescription, Effect, Library, TypeDescription, TypeName, Value } from "../libraries/description.js";
+import { isFunction } from "./syntax.js";
+
+/** A member of a described type, looked up through what it extends. */
+export function findMember(library: Library, type: TypeName, name: string): Value | undefined {
+  const seen = new Set<TypeName>();
+  for (let key: TypeName | undefined = type; key !== undefined && !seen.has(key); key = library.types[key]?.extends) {
+    seen.add(key);
+    const member = library.types[key]?.members;
+    if (member && Object.hasOwn(member, name)) return member[name];
+  }
+  return undefined;
+}
+
+/** Whether some described call of the member closes the session, or begins, ends or asks something of it. */
+export function hasEffect(member: Value | undefined, ...kinds: readonly Effect["kind"][]): boolean {
+  return member?.kind === "function" && member.calls.some((call) => call.effect && kinds.includes(call.effect.kind));
+}
+
+/** What a method of a session that is known to be the receiver does with these arguments. */
+export function effectOf(member: Value | undefined, call: TSESTree.CallExpression | TSESTree.NewExpression): Effect | undefined {
+  if (member?.kind !== "function") return undefined;
+  return member.calls.find((description) => fits(description, call.arguments))?.effect;
+}
+
+function fits({ when }: CallDescription, given: readonly TSESTree.Node[]): boolean {
+  if (!when) return true;
+  if (when.minimum !== undefined && given.length < when.minimum) return false;
+  if (when.maximum !== undefined && given.length > when.maximum) return false;
+  if (when.function !== undefined && given.some(isFunction) !== when.function) return false;
+  const [first] = given;
+  if (when.firstIs === "string" && first?.type !== "Literal" && first?.type !== "TemplateLiteral") return false;
+  return when.firstIs !== "object" || first?.type === "ObjectExpression";
+}
+
+/** How messages name a session: "pg PoolClient". */
+export function sessionName(library: Library, session: TypeDescription): string {
+  return `${library.name} ${session.noun}`;
+}

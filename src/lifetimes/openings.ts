@@ -1,0 +1,68 @@
+import type { TSESTree } from "@typescript-eslint/utils";
+import type { Library, OpenEffect, TypeDescription } from "../libraries/description.js";
+import type { FunctionNode, ResolvedCall, Resolver } from "../resolve/resolver.js";
+import type { TrackedSession } from "./session-semantics.js";
+import { bare, findOwner, isFunction } from "./syntax.js";
+
+/** A session to follow, and the callback that it is delivered to, if it is. */
+export interface Candidate {
+  readonly tracked: TrackedSession;
+  readonly callback?: { readonly node: FunctionNode; readonly effect: NonNullable<OpenEffect["callback"]> };
+}
+
+/** The openings that a library's description tells of. */
+export function describedOpening(
+  node: TSESTree.CallExpression | TSESTree.NewExpression,
+  resolver: Resolver,
+): Candidate | undefined {
+  const call = resolver.callAt(node);
+  if (call?.effect?.kind !== "open") return undefined;
+  const { effect, library } = call;
+  const session = library.types[effect.session];
+  if (!session) return undefined;
+  const parts = {
+    node,
+    call,
+    library,
+    type: effect.session,
+    session,
+    promised: call.description.returns?.promised ?? false,
+    lazy: effect.lazy ?? false,
+    receiver: effect.receiver ?? false,
+  };
+  if (effect.callback) {
+    const callback = callbackAt(node, effect.callback.argument, resolver);
+    return callback && { tracked: { ...parts, owner: callback }, callback: { node: callback, effect: effect.callback } };
+  }
+  const owner = findOwner(node);
+  return owner && { tracked: { ...parts, owner } };
+}
+
+function callbackAt(
+  node: TSESTree.CallExpression | TSESTree.NewExpression,
+  position: number | "last",
+  resolver: Resolver,
+): FunctionNode | undefined {
+  const argument = node.arguments.at(position === "last" ? -1 : position);
+  if (!argument || argument.type === "SpreadElement") return undefined;
+  const inner = bare(argument);
+  return isFunction(inner) ? inner : resolver.functionAt(argument);
+}
+
+/** A function of the file that opens a session and returns it: calling it is an opening. */
+export interface Opener {
+  readonly call: ResolvedCall;
+  readonly library: Library;
+  readonly type: string;
+  readonly session: TypeDescription;
+  readonly promised: boolean;
+  readonly lazy: boolean;
+}
+
+export function openingThrough(
+  opener: Opener,
+  node: TSESTree.CallExpression | TSESTree.NewExpression,
+): Candidate | undefined {
+  const owner = findOwner(node);
+  return owner && { tracked: { ...opener, node, owner, receiver: false } };
+}

@@ -1,0 +1,53 @@
+import type { TSESTree } from "@typescript-eslint/utils";
+import type { Scope } from "@typescript-eslint/utils/ts-eslint";
+import type { Place } from "../flow/states.js";
+import type { FunctionNode, Resolver } from "../resolve/resolver.js";
+import { isInside, memberChain, type Owner } from "./syntax.js";
+
+class MemberPlace {
+  readonly root: Scope.Variable | undefined;
+  constructor(root: Scope.Variable | undefined) {
+    this.root = root;
+  }
+}
+
+/** The places of one file: its variables, and chains of members that are read and written as a whole. */
+export class Places {
+  readonly #resolver: Resolver;
+  readonly #scopes: Scope.ScopeManager | null;
+  readonly #chains = new Map<Scope.Variable | undefined, Map<string, MemberPlace>>();
+
+  constructor(resolver: Resolver, scopes: Scope.ScopeManager | null) {
+    this.#resolver = resolver;
+    this.#scopes = scopes;
+  }
+
+  placeOf(node: TSESTree.Node): Place | undefined {
+    if (node.type === "Identifier") return this.#resolver.variableOf(node);
+    const chain = memberChain(node);
+    if (!chain || chain.path === "") return chain?.root.type === "Identifier" ? this.#resolver.variableOf(chain.root) : undefined;
+    const root = chain.root.type === "Identifier" ? this.#resolver.variableOf(chain.root) : undefined;
+    if (chain.root.type === "Identifier" && !root) return undefined;
+    let paths = this.#chains.get(root);
+    if (!paths) this.#chains.set(root, (paths = new Map()));
+    let place = paths.get(chain.path);
+    if (!place) paths.set(chain.path, (place = new MemberPlace(root)));
+    return place;
+  }
+
+  /** Whether the variable dies with `owner`. */
+  isLocal(place: Place, owner: Owner): boolean {
+    if (place instanceof MemberPlace) return false;
+    const { block } = (place as Scope.Variable).scope;
+    return isInside(block as TSESTree.Node, owner) || !isInside(owner, block as TSESTree.Node);
+  }
+
+  captures(node: FunctionNode, places: Iterable<Place>): boolean {
+    const wanted = new Set<unknown>();
+    for (const place of places) wanted.add(place instanceof MemberPlace ? place.root : place);
+    const scope = this.#scopes?.acquire(node) ?? null;
+    if (!scope) return false;
+    const inner = scope.type === "function-expression-name" ? (scope.childScopes[0] ?? scope) : scope;
+    return inner.through.some((reference) => reference.resolved !== null && wanted.has(reference.resolved));
+  }
+}

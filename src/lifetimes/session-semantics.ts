@@ -1,0 +1,410 @@
+import type { TSESTree } from "@typescript-eslint/utils";
+import { callBack, functionNode } from "../flow/calls.js";
+import type { Interpreter } from "../flow/interpreter.js";
+import type { CallSite, Escape, Semantics, ThrowingKind } from "../flow/semantics.js";
+import { bind, type Flow, type Place, type State } from "../flow/states.js";
+import {
+  awaited,
+  booleanValue,
+  closer,
+  errorParameter,
+  holdsResource,
+  promiseOf,
+  resource,
+  truthy,
+  unknown,
+  type Value,
+} from "../flow/values.js";
+import type { Effect, Library, Manner, TypeDescription, TypeName } from "../libraries/description.js";
+import type { FunctionNode, ResolvedCall, Resolver } from "../resolve/resolver.js";
+import { cannotReject } from "./awaits.js";
+import { borrows, callsEachElement, combinatorOf, isNeverReturning } from "./borrowing.js";
+import { effectOf, findMember, hasEffect } from "./members.js";
+import type { Places } from "./places.js";
+import { statementKind } from "./sql.js";
+import { bare, findTry, isWaitedFor, receiverOf, type Owner } from "./syntax.js";
+
+/** The session holds a slot: a lazy one that was only created holds none. */
+export const taken = 1;
+/** A transaction is begun on it and not ended. */
+export const begun = 2;
+/** It was closed while its transaction was open. */
+export const leftOpen = 4;
+
+export interface TrackedSession {
+  readonly node: TSESTree.CallExpression | TSESTree.NewExpression;
+  readonly call: ResolvedCall;
+  readonly library: Library;
+  readonly type: TypeName;
+  readonly session: TypeDescription;
+  readonly owner: Owner;
+  /** The opening call gives a promise. */
+  readonly promised: boolean;
+  readonly lazy: boolean;
+  /** The opening makes its receiver a session: pg `client.connect()`. */
+  readonly receiver: boolean;
+}
+
+export type ExceptionMode = "likely" | "any" | "none";
+
+export interface Loss {
+  readonly kind: "overwritten" | "discarded";
+  readonly state: State;
+  readonly node: TSESTree.Node;
+}
+
+const opaque = { value: unknown } as const;
+
+/** What calls, awaits and names mean for one session, along the function that opens it. */
+export class SessionSemantics implements Semantics {
+  readonly losses: Loss[] = [];
+  readonly closes = new Set<TSESTree.CallExpression>();
+  readonly escapes = new Map<TSESTree.Node, Escape>();
+  /** It is returned as it is, so the caller of its function opens it. */
+  isReturned: false | "plain" | "promised" = false;
+  begins = false;
+  transactionMayStayOpen = false;
+  readonly #tracked: TrackedSession;
+  readonly #resolver: Resolver;
+  readonly #places: Places;
+  readonly #mode: ExceptionMode;
+  readonly #openingTry: TSESTree.TryStatement | undefined;
+
+  constructor(tracked: TrackedSession, resolver: Resolver, places: Places, mode: ExceptionMode) {
+    this.#tracked = tracked;
+    this.#resolver = resolver;
+    this.#places = places;
+    this.#mode = mode;
+    this.#openingTry = findTry(tracked.node);
+  }
+
+  placeOf(node: TSESTree.Node): Place | undefined {
+    return this.#places.placeOf(node);
+  }
+
+  isLocal(place: Place): boolean {
+    return this.#places.isLocal(place, this.#tracked.owner);
+  }
+
+  functionOf(node: TSESTree.Node): FunctionNode | undefined {
+    return this.#resolver.functionAt(bare(node) as TSESTree.Expression);
+  }
+
+  captures(node: FunctionNode, places: Iterable<Place>): boolean {
+    return this.#places.captures(node, places);
+  }
+
+  // Calls
+
+  call(site: CallSite, state: State, run: Interpreter): readonly Flow[] {
+    const { node } = site;
+    if (node === this.#tracked.node) return [this.#open(state)];
+    if (site.callee.kind === "resource") return [{ value: unknown, state: { ...state, marks: state.marks | taken } }];
+    if (site.callee.kind === "closer") return [{ ...opaque, state: this.#closed(state, node, "release") }];
+    if (site.callee.kind === "member") return this.#callMember(site, site.callee.name, state, run);
+    if (isNeverReturning(node, this.#resolver)) return [];
+    if (this.#mode === "any" && this.canThrow(node, "call", unknown, state)) run.raise(state, node);
+
+    const resolved = this.#resolver.callAt(node);
+    const effect = resolved?.effect;
+    if (effect?.kind === "close" && effect.argument !== undefined) {
+      const value = site.arguments[effect.argument];
+      if (value && holdsResource(value)) return [{ ...opaque, state: this.#closed(state, node, effect.manner) }];
+    }
+    if (effect?.kind === "dispose" && effect.closesSessions && resolved && this.#isOwnEngine(resolved)) {
+      return [{ ...opaque, state: this.#closed(state, node, "release") }];
+    }
+    if (effect?.kind === "scope") return this.#runScope(site, state, run);
+    return this.#callOther(site, resolved, state, run);
+  }
+
+  #open(state: State): Flow {
+    const tracked = this.#tracked;
+    let before = state;
+    if (state.status === "open") before = this.#lost("overwritten", state, tracked.node);
+    const opened: State = {
+      status: "open",
+      exceptional: false,
+      marks: tracked.lazy ? 0 : taken,
+      bindings: before.bindings,
+    };
+    if (tracked.receiver) {
+      const receiver = receiverOf(tracked.node);
+      const place = receiver && this.placeOf(receiver);
+      return { value: promiseOf(unknown), state: place ? bind(opened, place, resource) : { ...opened, status: "escaped" } };
+    }
+    return { value: tracked.promised ? promiseOf(resource) : resource, state: opened };
+  }
+
+  #closed(state: State, node: TSESTree.Node, manner: Manner): State {
+    if (node.type === "CallExpression") this.closes.add(node);
+    if (state.status !== "open") return state;
+    const closing = this.#tracked.session.session?.closeWithOpenTransaction;
+    const isLeftOpen = (state.marks & begun) !== 0 && manner !== "destroy" && closing !== "rollback";
+    if (isLeftOpen) this.transactionMayStayOpen = true;
+    return { ...state, status: "closed" };
+  }
+
+  /** Whether the engine that is ended may be the one that made this session. */
+  #isOwnEngine(resolved: ResolvedCall): boolean {
+    if (resolved.library !== this.#tracked.library) return false;
+    const ended = resolved.receiver?.node;
+    const engine = receiverOf(this.#tracked.node) ?? this.#tracked.call.receiver?.node;
+    const [left, right] = [ended && this.placeOf(bare(ended)), engine && this.placeOf(bare(engine))];
+    return left === undefined || right === undefined || left === right;
+  }
+
+  #callMember(site: CallSite, name: string, state: State, run: Interpreter): readonly Flow[] {
+    const { library, type } = this.#tracked;
+    const { node } = site;
+    if (name === "bind") return [{ value: site.callee, state }];
+    const member = findMember(library, type, name);
+    const effect = effectOf(member, node);
+    const isSymbol = name === "[Symbol.asyncDispose]" || name === "[Symbol.dispose]";
+    if (effect?.kind === "close" || isSymbol) {
+      const after = this.#closed(state, node, effect?.kind === "close" ? effect.manner : "release");
+      return this.#runCallbacks(site, after, run, "node");
+    }
+    const used = this.#used(state, effect, node);
+    if (this.#mode === "any" && this.canThrow(node, "call", unknown, used)) run.raise(used, node);
+    if (effect?.kind === "scope") return this.#runScope(site, used, run);
+    const after = site.arguments.reduce(
+      (before, value, index) => (holdsResource(value) && !this.#isLent(value) ? this.escape(value, before, node.arguments[index]!, "argument") : before),
+      used,
+    );
+    return this.#runCallbacks(site, after, run, "node");
+  }
+
+  /** What using a session does to it: it takes its slot, begins and ends its transaction. */
+  #used(state: State, effect: Effect | undefined, node: TSESTree.CallExpression | TSESTree.NewExpression): State {
+    let kind: string | undefined = effect?.kind;
+    if (effect?.kind === "query") kind = statementKind(node.arguments[effect.text]);
+    if (kind === "begin" && state.status === "open") this.begins = true;
+    const marks = kind === "begin" ? state.marks | begun : kind === "commit" || kind === "rollback" ? state.marks & ~begun : state.marks;
+    return { ...state, marks: marks | taken };
+  }
+
+  #runScope(site: CallSite, state: State, run: Interpreter): readonly Flow[] {
+    return this.#runCallbacks(site, state, run, "promise");
+  }
+
+  /** Follows the functions that a call is given. `node`: called with an error first; `promise`: its rejection is the call's. */
+  #runCallbacks(site: CallSite, state: State, run: Interpreter, style: "node" | "promise"): readonly Flow[] {
+    if (site.node.type !== "CallExpression") return [{ ...opaque, state }];
+    let states: readonly State[] = [state];
+    let accounted = false;
+    for (const [index, argument] of site.node.arguments.entries()) {
+      const value = site.arguments[index] ?? unknown;
+      const node = functionNode(run, argument, value);
+      if (!node || !run.canInvoke(node)) continue;
+      const isPromising = style === "promise" || node.async;
+      accounted ||= isPromising;
+      states = states.flatMap((before) => {
+        const outcome = run.invoke(node, isPromising ? [] : [errorParameter], before);
+        for (const thrown of outcome.throws) {
+          if (isPromising && isWaitedFor(site.node)) run.completions.throws.add(thrown);
+          else run.detached.add(thrown);
+        }
+        return outcome.returns.map((flow) => flow.state);
+      });
+    }
+    return states.map((after) => ({ value: accounted ? promiseOf(unknown, true) : unknown, state: after }));
+  }
+
+  #callOther(site: CallSite, resolved: ResolvedCall | undefined, state: State, run: Interpreter): readonly Flow[] {
+    const { node } = site;
+    if (node.type === "NewExpression" && node.callee.type === "Identifier" && node.callee.name === "Promise") {
+      return this.#runExecutor(site, state, run);
+    }
+    const combined = combinatorOf(node);
+    if (combined && site.arguments[0]?.kind === "array") return this.#combine(combined, site, site.arguments[0].elements, state);
+
+    const target = node.type === "CallExpression" ? this.#resolver.functionAt(node.callee) : undefined;
+    const holders = [...state.bindings].filter(([, value]) => holdsResource(value)).map(([place]) => place);
+    const isConcerned = site.arguments.some((value) => value.kind !== "function" && holdsResource(value));
+    if (target && node.type === "CallExpression") {
+      if (!isConcerned && !this.captures(target, holders) && !site.arguments.some((value) => value.kind === "function")) {
+        return [{ ...opaque, state }];
+      }
+      if (run.canInvoke(target)) return this.#invoke(target, site, node, state, run);
+    }
+
+    let after = state;
+    for (const [index, value] of site.arguments.entries()) {
+      const argument = node.arguments[index];
+      if (!argument || !holdsResource(value)) continue;
+      const isLent = this.#isLent(value) || borrows(node, argument, resolved, this.#tracked, this.#resolver);
+      after = isLent ? { ...after, marks: after.marks | taken } : this.escape(value, after, argument, "argument");
+    }
+    return this.#giveClosures(site, holders, after, run);
+  }
+
+  #invoke(target: FunctionNode, site: CallSite, node: TSESTree.CallExpression, state: State, run: Interpreter): readonly Flow[] {
+    const outcome = run.invoke(target, site.arguments, state);
+    const raises = !target.async || isWaitedFor(node);
+    for (const thrown of outcome.throws) {
+      if (raises) run.completions.throws.add(thrown);
+      else run.detached.add(thrown);
+    }
+    return outcome.returns;
+  }
+
+  /** Functions that capture the session, given to a function whose body is not known. */
+  #giveClosures(site: CallSite, holders: readonly Place[], state: State, run: Interpreter): readonly Flow[] {
+    let states: readonly State[] = [state];
+    const isEach = callsEachElement(site.node);
+    for (const [index, argument] of site.node.arguments.entries()) {
+      const value = site.arguments[index] ?? unknown;
+      for (const [owner, closure] of closuresIn(value, argument)) {
+        if (!this.captures(closure, holders) || !run.canInvoke(closure)) continue;
+        states = states.flatMap((before) => {
+          const outcome = run.invoke(closure, [], before);
+          const ends = outcome.returns.map((flow) => flow.state);
+          if (isEach) {
+            for (const thrown of outcome.throws) if (!closure.async || isWaitedFor(site.node)) run.completions.throws.add(thrown);
+            return [before, ...ends];
+          }
+          const closes = before.status === "open" && ends.some((end) => end.status === "closed");
+          return [closes ? this.escape(resource, before, owner, "captured") : { ...before, marks: before.marks | taken }];
+        });
+      }
+    }
+    return states.map((after) => ({ value: isEach ? promiseOf(unknown, false) : unknown, state: after }));
+  }
+
+  #runExecutor(site: CallSite, state: State, run: Interpreter): readonly Flow[] {
+    const [argument] = site.node.arguments;
+    if (!argument) return [{ ...opaque, state }];
+    const node = functionNode(run, argument, site.arguments[0] ?? unknown);
+    if (!node || !run.canInvoke(node)) return [{ ...opaque, state }];
+    const outcome = run.invoke(node, [], state);
+    for (const thrown of outcome.throws) {
+      // What an async executor throws is nobody's: the promise just never settles.
+      if (node.async) run.detached.add(thrown);
+      else run.completions.throws.add(thrown);
+    }
+    return outcome.returns.map((flow) => ({ value: promiseOf(unknown), state: flow.state }));
+  }
+
+  #combine(kind: "all" | "first", site: CallSite, elements: readonly Value[], state: State): readonly Flow[] {
+    if (kind === "all") return [{ value: promiseOf({ kind: "array", elements: elements.map(awaited) }), state }];
+    const opensHere = elements.some((element) => element.kind === "promise" && holdsResource(element));
+    return [{ value: promiseOf(unknown), state: opensHere ? this.#lost("discarded", state, site.node) : state }];
+  }
+
+  /** `{ session }`, `{ transaction: t }`: the property under which the library itself lends it. */
+  #isLent(value: Value): boolean {
+    const lentAs = this.#tracked.session.lentAs ?? [];
+    if (value.kind !== "object") return false;
+    return [...value.properties].every(
+      ([name, member]) => !holdsResource(member) || lentAs.includes(name) || (member.kind === "object" && this.#isLent(member)),
+    );
+  }
+
+  // Names
+
+  read(node: TSESTree.MemberExpression, name: string, state: State): Flow {
+    const { library, type, session } = this.#tracked;
+    const guard = session.session?.guards?.[name];
+    if (guard && node.parent.type !== "CallExpression") return { value: this.#guardValue(guard, state), state };
+    const member = findMember(library, type, name);
+    if (member?.kind === "function") return { value: { kind: "member", name }, state };
+    return { value: unknown, state: { ...state, marks: state.marks | taken } };
+  }
+
+  #guardValue(guard: "closed" | "open" | "inTransaction", state: State): Value {
+    if (guard === "inTransaction") return (state.marks & begun) !== 0 ? booleanValue(true) : unknown;
+    const isClosed = state.status === "closed";
+    return state.status === "escaped" ? unknown : booleanValue(guard === "closed" ? isClosed : !isClosed);
+  }
+
+  // Exceptions
+
+  canThrow(node: TSESTree.Node, kind: ThrowingKind, value: Value, state: State): boolean {
+    if (this.#mode === "none") return false;
+    if (kind === "throw" || kind === "yield" || kind === "iterate") return true;
+    if (kind === "call" && this.#mode !== "any") return false;
+    const awaitedNode = bare(node.type === "AwaitExpression" ? node.argument : node);
+    if (this.#isClosing(awaitedNode)) return false;
+    if (this.#mode === "likely" && this.#isExemptInGap(awaitedNode, state)) return false;
+    return !cannotReject(awaitedNode, this.#resolver);
+  }
+
+  /** Closing and rolling back are not expected to fail, nor is what is done after they did. */
+  #isClosing(node: TSESTree.Node): boolean {
+    if (node.type !== "CallExpression") return false;
+    const effect = this.#effectAt(node);
+    if (effect?.kind === "query") return statementKind(node.arguments[effect.text]) === "rollback";
+    return effect?.kind === "close" || effect?.kind === "rollback" || effect?.kind === "dispose";
+  }
+
+  /** Between the opening and its `try`: the sessions' own beginnings, and other openings. */
+  #isExemptInGap(node: TSESTree.Node, state: State): boolean {
+    if (state.status !== "open" || node.type !== "CallExpression" || findTry(node) !== this.#openingTry) return false;
+    const effect = this.#effectAt(node);
+    if (effect?.kind === "query") return ["begin", "setting"].includes(statementKind(node.arguments[effect.text]));
+    return effect?.kind === "take" || effect?.kind === "begin" || effect?.kind === "open";
+  }
+
+  #effectAt(node: TSESTree.CallExpression): Effect | undefined {
+    return this.#resolver.callAt(node)?.effect;
+  }
+
+  rejected(_node: TSESTree.Node, value: Value, state: State): State {
+    if (value.kind !== "promise" || !holdsResource(value)) {
+      const isReceiver = this.#tracked.receiver && bare((_node as TSESTree.AwaitExpression).argument ?? _node) === this.#tracked.node;
+      return isReceiver && state.status === "open" ? { ...state, status: "absent" } : state;
+    }
+    return state.status === "open" ? { ...state, status: "absent" } : state;
+  }
+
+  // Ends
+
+  dispose(value: Value, state: State): State {
+    return holdsResource(value) && state.status === "open" ? { ...state, status: "closed" } : state;
+  }
+
+  escape(value: Value, state: State, node: TSESTree.Node, how: Escape): State {
+    if (!holdsResource(value) || state.status !== "open") return state;
+    this.escapes.set(node, how);
+    const inner = awaited(value);
+    if (how === "returned" && inner.kind === "resource") this.isReturned = value.kind === "promise" ? "promised" : "plain";
+    return { ...state, status: "escaped", marks: state.marks | taken };
+  }
+
+  overwritten(state: State, node: TSESTree.Node): State {
+    return state.status === "open" ? this.#lost("overwritten", state, node) : state;
+  }
+
+  discarded(value: Value, state: State, node: TSESTree.Node): State {
+    if (state.status !== "open" || !holdsResource(value)) return state;
+    const isHeld = [...state.bindings.values()].some(holdsResource);
+    const inner = awaited(value).kind;
+    return isHeld || (inner !== "resource" && inner !== "array") ? state : this.#lost("discarded", state, node);
+  }
+
+  yielded(_value: Value, state: State): State {
+    return state.status === "open" ? { ...state, marks: state.marks | taken } : state;
+  }
+
+  #lost(kind: Loss["kind"], state: State, node: TSESTree.Node): State {
+    if ((state.marks & taken) !== 0) this.losses.push({ kind, state, node });
+    return { ...state, status: "lost" };
+  }
+}
+
+/** Functions that a value brings along: itself, or the members of an object or array. */
+function closuresIn(value: Value, node: TSESTree.Node): readonly (readonly [TSESTree.Node, FunctionNode])[] {
+  switch (value.kind) {
+    case "function":
+      return [[node, value.node]];
+    case "object":
+      return [...value.properties.values()].flatMap((member) => closuresIn(member, node));
+    case "array":
+      return value.elements.flatMap((element) => closuresIn(element, node));
+    default:
+      return [];
+  }
+}
+
+

@@ -1,0 +1,93 @@
+import type { TSESTree } from "@typescript-eslint/utils";
+import type { FunctionNode } from "../resolve/resolver.js";
+
+export type Owner = FunctionNode | TSESTree.Program | TSESTree.StaticBlock;
+
+export function isFunction(node: TSESTree.Node): node is FunctionNode {
+  return (
+    node.type === "FunctionDeclaration" || node.type === "FunctionExpression" || node.type === "ArrowFunctionExpression"
+  );
+}
+
+/** The function, static block or program that runs `node`; undefined for a field's initialiser, which no function runs. */
+export function findOwner(node: TSESTree.Node): Owner | undefined {
+  for (let current: TSESTree.Node | undefined = node.parent; current; current = current.parent) {
+    if (isFunction(current) || current.type === "Program" || current.type === "StaticBlock") return current;
+    if (current.type === "PropertyDefinition" || current.type === "AccessorProperty") return undefined;
+  }
+  return undefined;
+}
+
+export function isInside(node: TSESTree.Node, ancestor: TSESTree.Node): boolean {
+  return node.range[0] >= ancestor.range[0] && node.range[1] <= ancestor.range[1];
+}
+
+/** The innermost `try` whose block holds `node`, within the function that runs it. */
+export function findTry(node: TSESTree.Node): TSESTree.TryStatement | undefined {
+  for (let child: TSESTree.Node = node, current = node.parent; current; child = current, current = current.parent) {
+    if (isFunction(current)) return undefined;
+    if (current.type === "TryStatement" && current.block === child) return current;
+  }
+  return undefined;
+}
+
+/** The expression without parentheses' stand-ins: casts, `!`, optional chains. */
+export function bare(node: TSESTree.Node): TSESTree.Node {
+  switch (node.type) {
+    case "TSAsExpression":
+    case "TSNonNullExpression":
+    case "TSTypeAssertion":
+    case "TSSatisfiesExpression":
+    case "ChainExpression":
+      return bare(node.expression);
+    default:
+      return node;
+  }
+}
+
+/** The nearest ancestor that is no cast or optional chain. */
+export function consumer(node: TSESTree.Node): TSESTree.Node | undefined {
+  let current = node.parent;
+  while (current && bare(current) !== current) current = current.parent;
+  return current;
+}
+
+export function calleeName(node: TSESTree.CallExpression | TSESTree.NewExpression): string | undefined {
+  const callee = bare(node.callee);
+  if (callee.type === "Identifier") return callee.name;
+  if (callee.type !== "MemberExpression") return undefined;
+  const { property } = callee;
+  if (!callee.computed && property.type === "Identifier") return property.name;
+  if (property.type === "PrivateIdentifier") return `#${property.name}`;
+  return property.type === "Literal" ? String(property.value) : undefined;
+}
+
+/** `a` in `a.b()`. */
+export function receiverOf(node: TSESTree.CallExpression | TSESTree.NewExpression): TSESTree.Expression | undefined {
+  const callee = bare(node.callee);
+  return callee.type === "MemberExpression" ? callee.object : undefined;
+}
+
+/** `a.b.c` written out, with what its first name is; undefined for anything that is no plain chain. */
+export function memberChain(node: TSESTree.Node): { readonly root: TSESTree.Node; readonly path: string } | undefined {
+  const inner = bare(node);
+  if (inner.type === "Identifier" || inner.type === "ThisExpression") return { root: inner, path: "" };
+  if (inner.type !== "MemberExpression" || inner.computed) return undefined;
+  const object = memberChain(inner.object);
+  if (!object) return undefined;
+  const name = inner.property.type === "PrivateIdentifier" ? `#${inner.property.name}` : (inner.property as TSESTree.Identifier).name;
+  return { root: object.root, path: `${object.path}.${name}` };
+}
+
+/** Whether somebody waits for the promise that a call gives: it is awaited, returned, chained on or handed to a combinator. */
+export function isWaitedFor(node: TSESTree.Node): boolean {
+  const user = consumer(node);
+  switch (user?.type) {
+    case "ExpressionStatement":
+      return false;
+    case "UnaryExpression":
+      return user.operator !== "void";
+    default:
+      return true;
+  }
+}
