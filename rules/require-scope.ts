@@ -1,3 +1,5 @@
+import type { TSESTree } from "@typescript-eslint/utils";
+import { fileModel, type Opening } from "../src/lifetimes/index.js";
 import { createRule } from "../src/rule.js";
 
 export type MessageIds = "discarded" | "neverClosed" | "notClosedOnSomePath" | "notClosedOnThrow" | "overwritten";
@@ -27,8 +29,45 @@ export default createRule<MessageIds, Options>({
         additionalProperties: false,
       },
     ],
-    messages: { discarded: "", neverClosed: "", notClosedOnSomePath: "", notClosedOnThrow: "", overwritten: "" },
+    messages: {
+      discarded: "{{session}} opened here is thrown away, so nothing can close it: {{leak}}.",
+      neverClosed: "{{session}} opened here is still open when line {{line}} ends its function, and no path calls `{{close}}`: {{leak}}.",
+      notClosedOnSomePath: "{{session}} opened here is still open where line {{line}} leaves its reach without `{{close}}`: {{leak}}.",
+      notClosedOnThrow: "{{session}} opened here is not closed if line {{line}} throws: {{leak}}.",
+      overwritten: "{{session}} opened here is still open when line {{line}} assigns its only reference anew: {{leak}}.",
+    },
   },
   defaultOptions: [{ exceptions: "likely" }],
-  create: () => ({}),
+  create(context, [{ exceptions = "likely" }]) {
+    const { sourceCode } = context;
+    return {
+      "Program:exit"() {
+        for (const opening of fileModel(context).openings(exceptions)) {
+          const { leak } = opening;
+          if (!leak) continue;
+          context.report({
+            node: opening.node,
+            messageId: leak.kind,
+            data: {
+              session: describeSession(opening),
+              close: opening.session.session?.close.call ?? "close()",
+              leak: opening.session.session?.leak ?? "it stays open",
+              line: String(witnessLine(opening, leak.witness, sourceCode.lines.length)),
+            },
+          });
+        }
+      },
+    };
+  },
 });
+
+function describeSession({ variable, library, session }: Opening): string {
+  const kind = `${library.name} ${session.noun}`;
+  return variable ? `\`${variable.name}\` (${kind})` : `The ${kind}`;
+}
+
+/** Without a witness it is the end of the function that leaves the session behind. */
+function witnessLine({ owner }: Opening, witness: TSESTree.Node | undefined, lines: number): number {
+  if (witness) return witness.loc.start.line;
+  return owner.type === "Program" ? lines : owner.loc.end.line;
+}

@@ -1,11 +1,13 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
 import type { FinishVerdict, Library, Manner, TypeDescription, TypeName } from "../libraries/description.js";
-import type { FunctionNode, ResolvedCall } from "../resolve/resolver.js";
+import type { FunctionNode, ResolvedCall, Resolver } from "../resolve/resolver.js";
 
 /** Everything the rules ask about one file. Built once, on the first rule's request. */
 export interface FileModel {
-  readonly openings: readonly Opening[];
+  readonly resolver: Resolver;
+  /** Every opening, with what became of it; `exceptions` says which exceptional paths count. */
+  openings(exceptions: "likely" | "any" | "none"): readonly Opening[];
   readonly scopedCloses: readonly ScopedClose[];
 }
 

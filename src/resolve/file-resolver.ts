@@ -1,0 +1,34 @@
+import type { SourceCode } from "@typescript-eslint/utils/ts-eslint";
+import { libraries as builtIn } from "../libraries/index.js";
+import type { Library } from "../libraries/description.js";
+import { readSettings, type LibrarySettings } from "../settings.js";
+import { createResolver } from "./create-resolver.js";
+import type { Resolver } from "./resolver.js";
+
+/** What a rule's context tells of the file, on every host. */
+export interface FileContext {
+  readonly sourceCode: Readonly<SourceCode>;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly filename: string;
+}
+
+// By the tree, not by the SourceCode: Oxlint uses one SourceCode object for all files.
+const resolvers = new WeakMap<object, Resolver>();
+
+/** The file's resolver, one for all rules. */
+export function fileResolver(context: FileContext): Resolver {
+  const { sourceCode } = context;
+  let resolver = resolvers.get(sourceCode.ast);
+  if (!resolver) {
+    const settings = readSettings(context.settings);
+    resolver = createResolver(sourceCode, { libraries: knownLibraries(settings.libraries) });
+    resolvers.set(sourceCode.ast, resolver);
+  }
+  return resolver;
+}
+
+function knownLibraries({ off, added }: LibrarySettings): readonly Library[] {
+  if (off.size === 0 && added.length === 0) return builtIn;
+  const replaced = new Set(added.map((library) => library.name));
+  return [...builtIn.filter(({ name }) => !off.has(name) && !replaced.has(name)), ...added];
+}
