@@ -30,7 +30,12 @@ export interface ModuleDescription {
 /** What a name stands for. */
 export type Value =
   | { readonly kind: "instance"; readonly type: TypeName }
-  | { readonly kind: "class"; readonly type: TypeName; readonly effect?: Effect; readonly statics?: Readonly<Record<string, Value>> }
+  | {
+      readonly kind: "class";
+      readonly type: TypeName;
+      readonly effect?: Effect;
+      readonly statics?: Readonly<Record<string, Value>>;
+    }
   | { readonly kind: "function"; readonly calls: readonly CallDescription[] }
   | { readonly kind: "namespace"; readonly members: Readonly<Record<string, Value>> };
 
@@ -108,7 +113,12 @@ export interface OpenEffect {
   /** The call does not give a new session but makes its receiver one: mssql `transaction.begin()`, pg `new Client().connect()`. */
   readonly receiver?: boolean;
   /** Where the session is delivered to a callback instead of being returned. Positions are the callback's parameters. */
-  readonly callback?: { readonly argument: number | "last"; readonly error?: number; readonly session: number; readonly close?: number };
+  readonly callback?: {
+    readonly argument: number | "last";
+    readonly error?: number;
+    readonly session: number;
+    readonly close?: number;
+  };
 }
 
 export type Manner = "release" | "destroy" | "commit" | "rollback";

@@ -3,9 +3,7 @@ import type { Scope } from "@typescript-eslint/utils/ts-eslint";
 import type { CallDescription, Effect, Library, TypeDescription, TypeName, Value } from "../libraries/description.js";
 
 export type FunctionNode =
-  | TSESTree.ArrowFunctionExpression
-  | TSESTree.FunctionDeclaration
-  | TSESTree.FunctionExpression;
+  TSESTree.ArrowFunctionExpression | TSESTree.FunctionDeclaration | TSESTree.FunctionExpression;
 
 /** What an expression is in terms of a library. */
 export interface ResolvedValue {
@@ -24,7 +22,11 @@ export interface ResolvedCall {
   readonly description: CallDescription;
   readonly effect: Effect | undefined;
   /** `pool` in `pool.connect()`. */
-  readonly receiver?: { readonly node: TSESTree.Expression; readonly type: TypeName; readonly description: TypeDescription };
+  readonly receiver?: {
+    readonly node: TSESTree.Expression;
+    readonly type: TypeName;
+    readonly description: TypeDescription;
+  };
   /** `connect` in `pool.connect()`. */
   readonly member?: string;
 }
@@ -33,7 +35,10 @@ export interface Resolver {
   /** What `node` evaluates to, as far as a library describes it. Never throws; `undefined` where it cannot be shown. */
   resolve(node: TSESTree.Expression): ResolvedValue | undefined;
   /** The type description when `node` is an instance (awaited: through a promise too). */
-  instanceOf(node: TSESTree.Expression, awaited?: boolean): { library: Library; type: TypeName; description: TypeDescription } | undefined;
+  instanceOf(
+    node: TSESTree.Expression,
+    awaited?: boolean,
+  ): { library: Library; type: TypeName; description: TypeDescription } | undefined;
   /** What a call does in terms of a library. */
   callAt(node: TSESTree.CallExpression | TSESTree.NewExpression): ResolvedCall | undefined;
   /** The function of this file that a callee names: declarations, consts, methods by `this.x`, own class's instances and statics. */

@@ -1,0 +1,96 @@
+import type { EngineCreation, Library, SessionFacts, TypeDescription, Value } from "./description.js";
+import { acts, method, namespace, opensPromised, opensToCallback } from "./shorthand.js";
+
+const poolCreation: EngineCreation = {
+  engine: "Pool",
+  places: [
+    { kind: "options", argument: 0 },
+    { kind: "urlOption", argument: 0, path: "connectionString", reads: false },
+  ],
+  pool: {
+    settings: {
+      size: { paths: ["max", "poolSize"], default: 10, unit: "connections" },
+      acquireTimeout: { paths: ["connectionTimeoutMillis"], default: "unlimited", unit: "ms" },
+      idleTimeout: { paths: ["idleTimeoutMillis"], default: 10_000, unit: "ms" },
+      maxLifetime: { paths: ["maxLifetimeSeconds"], default: "unlimited", unit: "s" },
+      minSize: { paths: ["min"], default: 0, unit: "connections" },
+    },
+    defaults: "keeps 10 connections and waits for ever for a free one",
+  },
+};
+
+const pooledClient: SessionFacts = {
+  close: { call: "release()", awaited: false },
+  leak: "after as many leaks as the pool's `max` (pg's default: 10) `pool.connect()` waits for ever",
+  closeWithOpenTransaction: "kept",
+  lease: "engine",
+  shortcuts: ["query"],
+};
+
+const lonelyClient: SessionFacts = {
+  close: { call: "end()", awaited: true },
+  leak: "its connection to the server stays open and keeps the process alive",
+  closeWithOpenTransaction: "rollback",
+};
+
+const types: Readonly<Record<string, TypeDescription>> = {
+  Pool: {
+    role: "engine",
+    noun: "Pool",
+    members: {
+      connect: method(opensToCallback("PoolClient", 2), opensPromised("PoolClient", { maximum: 0 })),
+      query: method(),
+      on: method({ returns: { type: "Pool" } }),
+      once: method({ returns: { type: "Pool" } }),
+      end: acts({ kind: "dispose", closesSessions: false }),
+    },
+  },
+  ClientBase: {
+    role: "session",
+    noun: "client",
+    members: { query: acts({ kind: "query", text: 0 }), on: method(), once: method(), off: method() },
+    session: lonelyClient,
+  },
+  Client: {
+    role: "session",
+    noun: "Client",
+    extends: "ClientBase",
+    members: {
+      connect: method({ effect: { kind: "open", session: "Client", receiver: true } }),
+      end: acts({ kind: "close", manner: "release", asynchronous: true }),
+    },
+    session: lonelyClient,
+  },
+  PoolClient: {
+    role: "session",
+    noun: "PoolClient",
+    extends: "ClientBase",
+    members: {
+      // `end()` does not give the slot back: it is lost.
+      end: method(),
+      connect: method(),
+      release: method(
+        { when: { minimum: 1 }, effect: { kind: "close", manner: "destroy" } },
+        { effect: { kind: "close", manner: "release" } },
+      ),
+    },
+    session: pooledClient,
+  },
+};
+
+const poolClass: Value = { kind: "class", type: "Pool", effect: { kind: "create", engine: poolCreation } };
+const clientClass: Value = { kind: "class", type: "Client" };
+const classes = { Pool: poolClass, Client: clientClass, ClientBase: { kind: "class", type: "ClientBase" } as Value };
+const annotations = { PoolClient: "PoolClient" };
+
+/** node-postgres and its pool. */
+export const pg: Library = {
+  name: "pg",
+  packages: ["pg", "@types/pg", "pg-pool", "@types/pg-pool"],
+  modules: {
+    pg: { exports: { ...classes, native: namespace(classes) }, types: annotations },
+    "pg/lib/index.js": { exports: classes, types: annotations },
+    "pg-pool": { exports: {}, default: poolClass, commonjs: poolClass },
+  },
+  types,
+};

@@ -1,0 +1,85 @@
+import type { EngineCreation, PoolSettings, SettingsPlace } from "./description.js";
+
+const postgres: PoolSettings = {
+  settings: {
+    size: { paths: ["poolSize", "extra.max"], default: 10, unit: "connections" },
+    acquireTimeout: {
+      paths: ["connectTimeoutMS", "extra.connectionTimeoutMillis"],
+      default: "unlimited",
+      unit: "ms",
+    },
+    idleTimeout: { paths: ["extra.idleTimeoutMillis"], default: 10_000, unit: "ms" },
+    maxLifetime: { paths: ["extra.maxLifetimeSeconds"], default: "unlimited", unit: "s" },
+    minSize: { paths: ["extra.min"], default: 0, unit: "connections" },
+  },
+  defaults: "with this driver keeps 10 connections and waits for ever for a free one",
+};
+
+const mysql: PoolSettings = {
+  settings: {
+    size: { paths: ["poolSize", "extra.connectionLimit"], default: 10, unit: "connections" },
+    idleTimeout: { paths: ["extra.idleTimeout"], default: 60_000, unit: "ms" },
+  },
+  defaults: "with this driver keeps 10 connections and waits for ever for a free one",
+};
+
+const oracle: PoolSettings = {
+  settings: {
+    size: { paths: ["poolSize", "extra.poolMax"], default: 4, unit: "connections" },
+    acquireTimeout: { paths: ["extra.queueTimeout"], default: 60_000, unit: "ms" },
+    idleTimeout: { paths: ["extra.poolTimeout"], default: 60, unit: "s" },
+    minSize: { paths: ["extra.poolMin"], default: 0, unit: "connections" },
+  },
+  defaults: "with this driver keeps 4 connections and waits 60 seconds for a free one",
+};
+
+const mssql: PoolSettings = {
+  settings: {
+    size: { paths: ["pool.max"], default: 10, unit: "connections" },
+    acquireTimeout: { paths: ["pool.acquireTimeoutMillis"], default: 30_000, unit: "ms" },
+    idleTimeout: { paths: ["pool.idleTimeoutMillis"], default: 30_000, unit: "ms" },
+    minSize: { paths: ["pool.min"], default: 0, unit: "connections" },
+  },
+  defaults: "with this driver keeps 10 connections and waits 30 seconds for a free one",
+};
+
+const mongodb: PoolSettings = {
+  settings: {
+    size: { paths: ["maxPoolSize", "poolSize"], default: 100, unit: "connections" },
+    acquireTimeout: { paths: ["waitQueueTimeoutMS"], default: "unlimited", unit: "ms" },
+    idleTimeout: { paths: ["maxIdleTimeMS"], default: "unlimited", unit: "ms" },
+    minSize: { paths: ["minPoolSize"], default: 0, unit: "connections" },
+  },
+  defaults: "with this driver keeps up to 100 connections and waits for ever for a free one",
+};
+
+const withoutPool = [
+  "sqlite",
+  "better-sqlite3",
+  "sqljs",
+  "expo",
+  "react-native",
+  "nativescript",
+  "cordova",
+  "capacitor",
+  "aurora-mysql",
+  "aurora-postgres",
+];
+
+/** What typeorm makes of the options of a data source: the pool is the driver's, so `type` decides. */
+export function dataSourceCreation(place: SettingsPlace): EngineCreation {
+  const argument = place.argument;
+  return {
+    engine: "DataSource",
+    places: [place, { kind: "urlOption", argument, path: "url", reads: false }],
+    variants: [
+      { where: { path: "type", oneOf: withoutPool }, pool: "none" },
+      { where: { path: "type", oneOf: ["postgres", "cockroachdb"] }, pool: postgres },
+      { where: { path: "type", oneOf: ["mysql", "mariadb"] }, pool: mysql },
+      { where: { path: "type", oneOf: ["oracle"] }, pool: oracle },
+      { where: { path: "type", oneOf: ["mssql"] }, pool: mssql },
+      { where: { path: "type", oneOf: ["mongodb"] }, pool: mongodb },
+    ],
+    pool: "unknown",
+  };
+}

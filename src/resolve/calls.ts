@@ -1,0 +1,205 @@
+import type { TSESTree } from "@typescript-eslint/utils";
+import type { CallDescription, Library, Value } from "../libraries/description.js";
+import { findFitting } from "./arguments.js";
+import { isDeclared } from "./bindings.js";
+import { arrayOf, awaited, elementOf, libraryInstance, promiseOf, type ClassNode, type Entity } from "./entity.js";
+import { resultOf } from "./functions.js";
+import { importedModule, moduleName } from "./imports.js";
+import { asInstance, libraryBase } from "./members.js";
+import type { ResolvedFile } from "./resolved-file.js";
+import type { ResolvedCall } from "./resolver.js";
+import { memberName, withoutCasts } from "./syntax.js";
+
+type Call = TSESTree.CallExpression | TSESTree.NewExpression;
+
+/** What a call gives. */
+export function evaluateCall(file: ResolvedFile, node: Call): Entity | undefined {
+  const described = file.callAt(node);
+  if (described) return described.description.returns && returned(described.library, described.description);
+  if (node.type === "CallExpression") {
+    const known = evaluateKnownCall(file, node);
+    if (known) return known;
+  }
+  const callee = file.evaluate(withoutCasts(node.callee));
+  if (callee === undefined) return undefined;
+  return node.type === "NewExpression" ? instanceOfClass(callee) : resultOf(callee);
+}
+
+function returned(library: Library, { returns }: CallDescription): Entity | undefined {
+  if (returns === undefined) return undefined;
+  const instance = libraryInstance(library, returns.type);
+  const value = returns.array ? arrayOf(instance) : instance;
+  return returns.promised ? promiseOf(value) : value;
+}
+
+/** What `new` makes of a class. */
+export function instanceOfClass(entity: Entity): Entity | undefined {
+  if (entity.kind === "class") return { kind: "classInstance", node: entity.node, file: entity.file };
+  return entity.kind === "library" && entity.value.kind === "class"
+    ? libraryInstance(entity.library, entity.value.type)
+    : undefined;
+}
+
+/** What calling an entity without regard to its arguments gives: for `ReturnType<…>` and getters. */
+export function resultOfAny(entity: Entity): Entity | undefined {
+  if (entity.kind !== "library") return resultOf(entity);
+  const description = callsOf(entity)?.find((call) => call.returns);
+  return description && returned(entity.library, description);
+}
+
+/** Calls of the language's and the module system's own functions. */
+function evaluateKnownCall(file: ResolvedFile, node: TSESTree.CallExpression): Entity | undefined {
+  const callee = withoutCasts(node.callee);
+  const [argument] = node.arguments;
+  if (callee.type === "Identifier") {
+    if (callee.name !== "require" || isDeclared(file.variableOf(callee))) return undefined;
+    const specifier = moduleName(argument);
+    return specifier === undefined ? undefined : importedModule(file, specifier);
+  }
+  if (callee.type !== "MemberExpression") return undefined;
+  const name = memberName(callee);
+  const object = callee.object;
+  if (object.type === "Identifier" && !isDeclared(file.variableOf(object))) {
+    if (object.name === "Promise") return evaluatePromiseCall(file, name, argument);
+    if (object.name === "Object" && (name === "freeze" || name === "seal")) return file.evaluate(argument);
+  }
+  switch (name) {
+    case "bind":
+      return file.evaluate(object);
+    case "then": {
+      const promise = file.evaluate(object);
+      const callback = argument && file.evaluate(argument);
+      return promise?.kind === "promise" && callback ? promiseOf(awaited(resultOf(callback))) : undefined;
+    }
+    case "catch":
+    case "finally": {
+      const promise = file.evaluate(object);
+      return promise?.kind === "promise" ? promise : undefined;
+    }
+    case "map": {
+      const callback = argument && argument.type !== "SpreadElement" ? file.evaluate(argument) : undefined;
+      return callback?.kind === "function" ? arrayOf(resultOf(callback)) : undefined;
+    }
+    case "filter":
+    case "slice":
+    case "reverse": {
+      const list = file.evaluate(object);
+      return list?.kind === "array" || list?.kind === "tuple" ? arrayOf(elementOf(list)) : undefined;
+    }
+    case "pop":
+    case "shift":
+    case "find":
+    case "at":
+      return elementOf(file.evaluate(object));
+    default:
+      return undefined;
+  }
+}
+
+function evaluatePromiseCall(
+  file: ResolvedFile,
+  name: string | undefined,
+  argument: TSESTree.Node | undefined,
+): Entity | undefined {
+  const value = file.evaluate(argument);
+  switch (name) {
+    case "resolve":
+      return promiseOf(value);
+    case "all":
+      if (value?.kind === "tuple") return promiseOf({ kind: "tuple", elements: value.elements.map(awaited) });
+      return value?.kind === "array" ? promiseOf(arrayOf(awaited(value.of))) : undefined;
+    case "race":
+    case "any":
+      return promiseOf(awaited(elementOf(value)));
+    default:
+      return undefined;
+  }
+}
+
+function callsOf({ library, value }: Extract<Entity, { kind: "library" }>): readonly CallDescription[] | undefined {
+  if (value.kind === "function") return value.calls;
+  return value.kind === "instance" ? library.types[value.type]?.calls : undefined;
+}
+
+/** What a call does in terms of a library. */
+export function describeCall(file: ResolvedFile, node: Call): ResolvedCall | undefined {
+  const callee = withoutCasts(node.callee);
+  if (callee.type === "Super") return describeSuper(file, node);
+  const entity = file.evaluate(callee);
+  if (entity === undefined) return undefined;
+  if (node.type === "NewExpression") return describeConstruction(file, node, entity);
+  if (entity.kind === "functionType") return describeTypedOpener(node, callee, entity);
+  if (entity.kind !== "library") return undefined;
+  const calls = callsOf(entity);
+  const description = calls && findFitting(file, calls, node.arguments);
+  if (description === undefined) return undefined;
+  const call = { node, library: entity.library, description, effect: description.effect };
+  const member = callee.type === "MemberExpression" ? memberName(callee) : undefined;
+  if (entity.value.kind === "instance") {
+    return { ...call, receiver: receiverAt(callee as TSESTree.Expression, entity), member };
+  }
+  const object = callee.type === "MemberExpression" ? asInstance(file.evaluate(callee.object)) : undefined;
+  const receiver = callee.type === "MemberExpression" && object ? receiverAt(callee.object, object) : undefined;
+  return { ...call, receiver, member };
+}
+
+function receiverAt(
+  node: TSESTree.Expression,
+  { library, value }: { library: Library; value: Value },
+): ResolvedCall["receiver"] {
+  if (value.kind !== "instance") return undefined;
+  const description = library.types[value.type];
+  return description && { node, type: value.type, description };
+}
+
+function describeConstruction(
+  file: ResolvedFile,
+  node: TSESTree.NewExpression,
+  entity: Entity,
+): ResolvedCall | undefined {
+  const base = entity.kind === "class" ? inheritedConstructor(entity.file, entity.node) : entity;
+  return base?.kind === "library" ? constructionOf(node, base) : undefined;
+}
+
+/** The library's class whose constructor a class of the file's own takes over unchanged. */
+function inheritedConstructor(file: ResolvedFile, node: ClassNode): Entity | undefined {
+  const hasOwn = node.body.body.some(
+    (element) => element.type === "MethodDefinition" && element.kind === "constructor",
+  );
+  return hasOwn ? undefined : libraryBase(file, node);
+}
+
+/** `super(options)`: in a class that extends a library's, this is the creation. */
+function describeSuper(file: ResolvedFile, node: Call): ResolvedCall | undefined {
+  let holder: TSESTree.Node | undefined = node.parent;
+  while (holder && holder.type !== "ClassBody") holder = holder.parent;
+  const base = holder && file.evaluate(holder.parent.superClass);
+  return base?.kind === "library" ? constructionOf(node, base) : undefined;
+}
+
+function constructionOf(
+  node: Call,
+  { library, value }: Extract<Entity, { kind: "library" }>,
+): ResolvedCall | undefined {
+  if (value.kind !== "class") return undefined;
+  const description: CallDescription = { returns: { type: value.type }, effect: value.effect };
+  return { node, library, description, effect: value.effect };
+}
+
+/** A value that is only known as `() => AsyncSession` opens one, where the library says so. */
+function describeTypedOpener(
+  node: TSESTree.CallExpression,
+  callee: TSESTree.Node,
+  entity: Extract<Entity, { kind: "functionType" }>,
+): ResolvedCall | undefined {
+  const result = resultOf(entity);
+  const instance = asInstance(awaited(result));
+  if (instance?.value.kind !== "instance") return undefined;
+  const { library, value } = instance;
+  const opens = library.types[value.type]?.session?.openedByFunctionType;
+  if (opens === undefined) return undefined;
+  const effect = { kind: "open", session: value.type, lazy: opens.lazy } as const;
+  const returns = { type: value.type, promised: result?.kind === "promise" };
+  const member = callee.type === "MemberExpression" ? memberName(callee) : undefined;
+  return { node, library, description: { returns, effect }, effect, member };
+}

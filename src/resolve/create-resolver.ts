@@ -1,0 +1,58 @@
+import type { TSESTree } from "@typescript-eslint/utils";
+import { libraries as builtIn } from "../libraries/index.js";
+import type { Library } from "../libraries/description.js";
+import { typeDescription, type Entity } from "./entity.js";
+import { indexOf } from "./library-index.js";
+import { asInstance } from "./members.js";
+import { openFile } from "./open-file.js";
+import type { FileSource, ResolvedFile } from "./resolved-file.js";
+import type { ResolvedValue, Resolver } from "./resolver.js";
+import { functionOf } from "./callees.js";
+
+export interface ResolverOptions {
+  /** The descriptions to go by; by default all that are built in. */
+  readonly libraries?: readonly Library[];
+}
+
+/** Makes what tells of one file's expressions which library's engines and sessions they are. */
+export function createResolver(source: FileSource, options: ResolverOptions = {}): Resolver {
+  const index = indexOf(options.libraries ?? builtIn);
+  return resolverOf(openFile(source, index, () => undefined));
+}
+
+function resolverOf(file: ResolvedFile): Resolver {
+  return {
+    resolve: (node) => resolvedValue(file.evaluate(node)),
+    instanceOf(node, isAwaited = false) {
+      const value = resolvedValue(file.evaluate(node));
+      if (value?.value.kind !== "instance" || value.array || (value.promised && !isAwaited)) return undefined;
+      const { library } = value;
+      const { type } = value.value;
+      const description = typeDescription(library, type);
+      return description && { library, type, description };
+    },
+    callAt: (node) => file.callAt(node),
+    functionAt(callee) {
+      const found = functionOf(file, callee);
+      return found?.file === file ? found.node : undefined;
+    },
+    variableOf: (identifier: TSESTree.Node) => file.variableOf(identifier),
+    variableValue: (variable) => resolvedValue(file.evaluateVariable(variable)),
+  };
+}
+
+/** What callers see of an entity: what is a library's, through promises and arrays. */
+function resolvedValue(entity: Entity | undefined): ResolvedValue | undefined {
+  let inner = entity;
+  let isPromised = false;
+  let isArray = false;
+  while (inner?.kind === "promise" || inner?.kind === "array") {
+    if (inner.kind === "promise") isPromised = true;
+    else isArray = true;
+    inner = inner.of;
+  }
+  if (inner?.kind !== "library") inner = asInstance(inner);
+  return inner?.kind === "library"
+    ? { library: inner.library, value: inner.value, promised: isPromised, ...(isArray && { array: true }) }
+    : undefined;
+}

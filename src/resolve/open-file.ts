@@ -1,0 +1,55 @@
+import type { TSESTree } from "@typescript-eslint/utils";
+import type { Scope } from "@typescript-eslint/utils/ts-eslint";
+import { heritageType, typeEntity } from "./annotations.js";
+import { bindIdentifiers } from "./bindings.js";
+import { describeCall, instanceOfClass, resultOfAny } from "./calls.js";
+import type { Entity } from "./entity.js";
+import { findExportedType } from "./exports.js";
+import { evaluateExpression } from "./expressions.js";
+import { jsDocEntity } from "./jsdoc.js";
+import type { LibraryIndex } from "./library-index.js";
+import { memberOf } from "./members.js";
+import { createMemo } from "./memo.js";
+import type { FileSource, ResolvedFile } from "./resolved-file.js";
+import { findByType, findTypeServices } from "./type-checker.js";
+import { patternValue, variableEntity } from "./variables.js";
+
+/** Gets a file ready for questions; nothing is inferred before one is asked. */
+export function openFile(
+  source: FileSource,
+  index: LibraryIndex,
+  findFile: (specifier: string) => ResolvedFile | undefined,
+): ResolvedFile {
+  const memo = createMemo();
+  const services = findTypeServices(source);
+  let bound: Map<TSESTree.Node, Scope.Variable> | undefined;
+  const variables = (): Map<TSESTree.Node, Scope.Variable> => (bound ??= bindIdentifiers(source.scopeManager));
+
+  const file: ResolvedFile = {
+    source,
+    index,
+    memo,
+    evaluate: (node) =>
+      node
+        ? memo<Entity>(
+            "value",
+            node,
+            () => evaluateExpression(file, node) ?? (services && findByType(services, index, node)),
+          )
+        : undefined,
+    evaluateVariable: (variable) => memo<Entity>("variable", variable, () => variableEntity(file, variable)),
+    evaluateType: (node) => (node ? memo<Entity>("type", node, () => typeEntity(file, node)) : undefined),
+    evaluatePattern: (node) => memo<Entity>("pattern", node, () => patternValue(file, node)),
+    evaluateHeritage: (heritage) => memo<Entity>("type", heritage, () => heritageType(file, heritage)),
+    evaluateJsDoc: (node) => memo<Entity>("comment", node, () => jsDocEntity(file, node)),
+    evaluateExportedType: (name) => findExportedType(file, name),
+    evaluateMember: memberOf,
+    evaluateResult: resultOfAny,
+    evaluateInstance: instanceOfClass,
+    callAt: (node) => memo("call", node, () => describeCall(file, node)),
+    variableOf: (identifier) => variables().get(identifier),
+    variablesDeclaredBy: (declaration) => source.scopeManager?.getDeclaredVariables(declaration) ?? [],
+    findFile,
+  };
+  return file;
+}
