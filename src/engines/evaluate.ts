@@ -97,12 +97,13 @@ export class Evaluator {
     node.quasis.forEach((quasi, index) => {
       pieces.push(quasi.value.cooked ?? quasi.value.raw);
       const hole = node.expressions[index];
-      if (hole) pieces.push(...this.#piecesOf(hole));
+      if (hole) pieces.push(...this.piecesOf(hole));
     });
     return [{ kind: "string", pieces }];
   }
 
-  #piecesOf(node: TSESTree.Expression): readonly (string | null)[] {
+  /** The text of a string expression, `null` for a piece that is not shown. */
+  piecesOf(node: TSESTree.Expression): readonly (string | null)[] {
     const values = this.evaluate(node);
     const [only] = values;
     if (values.length !== 1 || !only) return [null];
@@ -114,7 +115,7 @@ export class Evaluator {
     if (node.operator !== "+") return other;
     const [left, right] = [this.evaluate(node.left), this.evaluate(node.right)];
     if (![...left, ...right].some((value) => value.kind === "string")) return unseen;
-    return [{ kind: "string", pieces: [...this.#piecesOf(node.left), ...this.#piecesOf(node.right)] }];
+    return [{ kind: "string", pieces: [...this.piecesOf(node.left), ...this.piecesOf(node.right)] }];
   }
 
   #logical(node: TSESTree.LogicalExpression): Values {
@@ -145,7 +146,7 @@ export class Evaluator {
 
   #computedKey(property: TSESTree.Property): string | undefined {
     if (!property.computed) return undefined;
-    const pieces = this.#piecesOf(property.key);
+    const pieces = this.piecesOf(property.key);
     return pieces.includes(null) ? undefined : pieces.join("");
   }
 

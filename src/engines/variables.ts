@@ -17,12 +17,14 @@ export function evaluateVariable(evaluator: Evaluator, variable: Scope.Variable,
 function evaluateDeclared(evaluator: Evaluator, variable: Scope.Variable): Values | undefined {
   const values: Values[] = [];
   for (const reference of variable.references) {
-    if (!reference.isWrite()) continue;
+    if (!reference.isWrite() || appendedBy(reference)) continue;
     const written = writtenBy(evaluator, reference);
     if (!written) return undefined;
     values.push(written);
   }
   if (values.length === 0) return undefined;
+  const appended = variable.references.flatMap((reference) => appendedBy(reference) ?? []);
+  if (appended.length > 0) return withAppended(evaluator, values.flat(), appended);
   return withMutations(evaluator, variable, values.flat());
 }
 
@@ -36,6 +38,21 @@ function writtenBy(evaluator: Evaluator, reference: Scope.Reference): Values | u
     return ["=", "??=", "||="].includes(parent.operator) ? evaluator.evaluate(parent.right) : undefined;
   }
   return destructured(evaluator, identifier);
+}
+
+/** `url += "/orders"` */
+function appendedBy({ identifier }: Scope.Reference): TSESTree.Expression | undefined {
+  const parent = (identifier as TSESTree.Identifier).parent;
+  const isAppended = parent.type === "AssignmentExpression" && parent.left === identifier && parent.operator === "+=";
+  return isAppended ? parent.right : undefined;
+}
+
+/** Each piece may have been appended or not; as far as options are read from a URL, all of them count. */
+function withAppended(evaluator: Evaluator, values: Values, appended: readonly TSESTree.Expression[]): Values {
+  const rest = appended.flatMap((expression) => evaluator.piecesOf(expression));
+  return values.map((value) =>
+    value.kind === "string" ? { kind: "string", pieces: value.pieces && [...value.pieces, ...rest] } : value,
+  );
 }
 
 /** `const { pool } = config`. */
