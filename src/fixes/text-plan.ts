@@ -54,6 +54,26 @@ export class TextPlan {
     this.delete(this.lines.start(first), this.lines.start(last + 1));
   }
 
+  /**
+   * Puts `head` before and `tail` after the text `[start, end)`, which moves in by one step: on lines of their own where the
+   * text has lines of its own.
+   */
+  wrap(start: number, end: number, head: readonly string[], tail: readonly string[]): void {
+    const { lines, style } = this;
+    const [first, last] = [lines.lineOf(start), lines.lineOf(end)];
+    if (!lines.isFirstOnLine(start) || !lines.isLastOnLine(end)) {
+      this.insert(start, `${head.join(" ")} `);
+      this.insert(end, ` ${tail.map((line) => line.trim()).join(" ")}`);
+      return;
+    }
+    const indentation = lines.indentationOf(first);
+    const written = (texts: readonly string[]): string => texts.map((text) => indentation + text + style.newline).join("");
+    this.insert(lines.start(first), written(head));
+    this.shift(start, end, 1);
+    if (last + 1 < lines.count) this.insert(lines.start(last + 1), written(tail));
+    else this.insert(lines.text.length, style.newline + written(tail).slice(0, -style.newline.length));
+  }
+
   /** Moves the lines that lie wholly or with their first token in `[start, end)` in (1) or out (-1) by one step. */
   shift(start: number, end: number, by: 1 | -1): void {
     const { lines } = this;
@@ -93,10 +113,15 @@ export class TextPlan {
       deletions.map(([start, end]): Range => {
         const [first, next] = [lines.lineOf(start), lines.lineOf(end)];
         if (start !== lines.start(first) || end !== lines.start(next) || end >= lines.text.length) return [start, end];
-        if (this.#insertions.some(({ at }) => at >= start && at <= end)) return [start, end];
-        const closes = /^\s*\}/u.test(lines.content(next));
-        if (lines.isBlank(first - 1) && (lines.isBlank(next) || closes)) return [lines.start(first - 1), end];
-        if (lines.isBlank(next) && first > 0 && /\{\s*$/u.test(lines.content(first - 1))) return [start, lines.start(next + 1)];
+        const inserted = this.#insertions.filter(({ at }) => at >= start && at <= end);
+        const follows = inserted.find(({ at }) => at === end)?.text ?? lines.content(next);
+        const precedes = inserted.find(({ at }) => at === start)?.text ?? (first > 0 ? lines.content(first - 1) : "");
+        if (inserted.some(({ at }) => at > start && at < end)) return [start, end];
+        const endsBlock = /^\s*\}/u.test(follows);
+        if (lines.isBlank(first - 1) && precedes.trim() === "" && (endsBlock || follows.trim() === "")) {
+          return [lines.start(first - 1), end];
+        }
+        if (lines.isBlank(next) && follows.trim() === "" && /\{\s*$/u.test(precedes)) return [start, lines.start(next + 1)];
         return [start, end];
       }),
     );

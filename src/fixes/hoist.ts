@@ -1,0 +1,89 @@
+import type { TSESTree } from "@typescript-eslint/utils";
+import type { Scope } from "@typescript-eslint/utils/ts-eslint";
+import type { Region, ScopeTask } from "./scope-task.js";
+import { contains, findOwner, isTypeScript } from "./syntax.js";
+import type { TextPlan } from "./text-plan.js";
+
+/** What has to be declared before a block so that what follows it still sees the names. */
+export interface HoistPlan {
+  /** Lines to write before the block. */
+  readonly head: readonly string[];
+  apply(plan: TextPlan): void;
+}
+
+/** The variables that the region declares for itself alone, and that something outside of it uses. */
+export function escapingNames({ context, binding }: ScopeTask, region: Region): readonly Scope.Variable[] {
+  const escaping: Scope.Variable[] = [];
+  for (const statement of region.statements) {
+    if (statement.type === "VariableDeclaration" && statement.kind === "var") continue;
+    for (const variable of context.sourceCode.getDeclaredVariables?.(statement) ?? []) {
+      // A function declares its parameters too.
+      if (!variable.references.length || variable.scope.block === statement) continue;
+      const isOutside = variable.references.some(({ identifier }) => {
+        const [start, end] = identifier.range;
+        return start < region.start || end > region.end || !contains(binding.list, identifier);
+      });
+      if (isOutside) escaping.push(variable);
+    }
+  }
+  return escaping;
+}
+
+/** Declares them before the block and turns their declarations into assignments; `undefined` where that cannot be written. */
+export function planHoist(task: ScopeTask, region: Region, variables: readonly Scope.Variable[]): HoistPlan | undefined {
+  const declarations = new Set<TSESTree.VariableDeclaration>();
+  for (const variable of variables) {
+    const [definition] = variable.defs;
+    const declaration = definition?.node.type === "VariableDeclarator" ? definition.node.parent : undefined;
+    if (declaration?.type !== "VariableDeclaration" || !region.statements.includes(declaration)) return undefined;
+    declarations.add(declaration);
+  }
+  const parts = [...declarations].map((declaration) => hoistDeclaration(task, region, declaration));
+  if (!parts.every((part) => part !== undefined)) return undefined;
+  return { head: parts.flatMap(({ head }) => head), apply: (plan) => parts.forEach((part) => part.apply(plan)) };
+}
+
+function hoistDeclaration(task: ScopeTask, region: Region, declaration: TSESTree.VariableDeclaration): HoistPlan | undefined {
+  const { sourceCode, filename } = task.context;
+  const [declarator] = declaration.declarations;
+  if (declaration.declarations.length !== 1 || !declarator?.init || declaration.kind.endsWith("using")) return undefined;
+  const { id, init } = declarator;
+  const variables = sourceCode.getDeclaredVariables?.(declaration) ?? [];
+  const [start, end] = [declaration.range[0], init.range[0]];
+  if (sourceCode.getAllComments().some(({ range }) => range[0] >= start && range[1] <= end)) return undefined;
+  if (!id.typeAnnotation && isTypeScript(filename) && variables.some((variable) => isUsedInFunction(task, variable, region))) {
+    return undefined;
+  }
+  const last = sourceCode.getLastToken(declaration)!;
+  const end_ = last.value === ";" ? ";" : "";
+  const head = [`let ${variables.map(({ name }) => name).join(", ")}${end_}`];
+  if (id.type === "Identifier") {
+    const annotation = id.typeAnnotation ? sourceCode.getText(id.typeAnnotation) : "";
+    return {
+      head: [`let ${id.name}${annotation}${end_}`],
+      apply: (plan) => plan.replace(start, id.range[1], id.name),
+    };
+  }
+  // Without a semicolon before it, a parenthesis would call what stands there.
+  if (id.type === "ObjectPattern" && end_ === "") return undefined;
+  if (id.typeAnnotation || !isFlat(id)) return undefined;
+  return {
+    head,
+    apply(plan) {
+      plan.replace(start, id.range[0], id.type === "ObjectPattern" ? "(" : "");
+      if (id.type === "ObjectPattern") plan.insert(last.range[0], ")");
+    },
+  };
+}
+
+function isFlat(id: TSESTree.DestructuringPattern): boolean {
+  if (id.type === "ObjectPattern") {
+    return id.properties.every((property) => property.type === "Property" && property.value.type === "Identifier");
+  }
+  return id.type === "ArrayPattern" && id.elements.every((element) => !element || element.type === "Identifier");
+}
+
+/** The compiler follows what a variable without a type is assigned, but not into functions. */
+function isUsedInFunction(task: ScopeTask, variable: Scope.Variable, _region: Region): boolean {
+  return variable.references.some(({ identifier }) => findOwner(identifier) !== task.binding.owner);
+}
