@@ -59,7 +59,7 @@ export function createRule<MessageIds extends string, Options extends readonly u
       return guarded(name, context, () => definition.create(context, withDefaults(defaultOptions, context.options)));
     },
   };
-  return rule as unknown as Rule<MessageIds, Options>;
+  return rule;
 }
 
 function pageOf(rule: string): string {
@@ -94,7 +94,7 @@ function guarded(rule: string, context: { readonly filename: string }, create: (
   for (const [selector, listener] of Object.entries(attempt(create) ?? {})) {
     if (listener) listeners[selector] = (...parameters) => attempt(() => (listener as Listener)(...parameters));
   }
-  return listeners as RuleListener;
+  return listeners;
 }
 
 function withDefaults<Options extends readonly unknown[]>(defaults: Options, given: readonly unknown[]): Options {

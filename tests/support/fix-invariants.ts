@@ -56,7 +56,7 @@ class CaseLinting {
     return {
       ...Object.fromEntries(others),
       [`db-session/${this.#name}`]: ["error", ...(this.#case.options ?? [])],
-    } as Rules;
+    };
   }
 
   lint(code: string, rules: Rules): Linter.LintMessage[] {

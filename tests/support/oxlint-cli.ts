@@ -35,7 +35,7 @@ interface CaseResult {
 }
 
 function shownBy(error: ExpectedError, rule: Rule): CaseResult["diagnostics"][number] {
-  const template = (rule.meta.messages as Record<string, string>)[error.messageId] ?? "";
+  const template = rule.meta.messages[error.messageId] ?? "";
   const message = template.replace(/\{\{\s*(\w+)\s*\}\}/gu, (_, key: string) => String(error.data?.[key]));
   return { message, line: error.line, column: error.column };
 }

@@ -22,7 +22,7 @@ export function languageOptionsFor(
 ): Linter.LanguageOptions {
   const parserOptions = { ecmaFeatures: { jsx: !/\.[cm]?ts$/u.test(filename) } };
   const shared = { sourceType: sourceTypeOf(filename), parserOptions };
-  if (parser === "typescript") return { ...shared, parser: typescriptParser as unknown as Linter.Parser };
+  if (parser === "typescript") return { ...shared, parser: typescriptParser };
   if (parser === "typed") return { ...shared, parser: typedParser(program) };
   return { ...shared, ecmaVersion: "latest" };
 }

@@ -1,3 +1,4 @@
+import type { RuleFixer } from "@typescript-eslint/utils/ts-eslint";
 import { createRule } from "../../src/rule.js";
 import { testRule } from "./rule-tester.js";
 
@@ -34,7 +35,7 @@ const rule = createRule<"wrong" | "use", readonly [{ readonly from?: string; rea
             {
               messageId: "use" as const,
               data: { name: "end" },
-              fix: (fixer: import("@typescript-eslint/utils/ts-eslint").RuleFixer) => fixer.replaceText(node, "end"),
+              fix: (fixer: RuleFixer) => fixer.replaceText(node, "end"),
             },
           ];
           context.report({ node, messageId: "wrong", data: { name: "perhaps" }, suggest });

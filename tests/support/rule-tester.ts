@@ -41,10 +41,10 @@ interface TesterClass {
 }
 
 const testers: Readonly<Record<HostName, TesterClass>> = {
-  "eslint-10": ESLint10 as unknown as TesterClass,
-  "eslint-9": ESLint9 as unknown as TesterClass,
-  "eslint-8": eslint8.FlatRuleTester as unknown as TesterClass,
-  oxlint: Oxlint as unknown as TesterClass,
+  "eslint-10": ESLint10,
+  "eslint-9": ESLint9,
+  "eslint-8": eslint8.FlatRuleTester,
+  oxlint: Oxlint,
 };
 for (const tester of Object.values(testers)) Object.assign(tester, { describe, it, itOnly: it.only });
 
