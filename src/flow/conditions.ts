@@ -41,19 +41,19 @@ export function branch(run: Interpreter, node: TSESTree.Node, state: State): Bra
   for (const flow of run.evaluate(node, state)) {
     const place = run.semantics.placeOf(tested);
     const holds = flow.cut ? false : truthiness(flow.value);
-    if (holds !== false) branches.whenTrue.add(refined(flow.state, place, flow.value, truthy, node));
-    if (holds !== true) branches.whenFalse.add(refined(flow.state, place, flow.value, falsy, node));
+    if (holds !== false) branches.whenTrue.add(refined(run, flow.state, place, flow.value, truthy, node));
+    if (holds !== true) branches.whenFalse.add(refined(run, flow.state, place, flow.value, falsy, node));
   }
   return branches;
 }
 
 /** Writes down what a test has shown of a place of which nothing was known. */
-function refined(state: State, place: Place | undefined, value: Value, shown: Value, node: TSESTree.Node): State {
+function refined(run: Interpreter, state: State, place: Place | undefined, value: Value, shown: Value, node: TSESTree.Node): State {
   if (value.kind === "error") {
     const seen = place ? bind(state, place, shown.kind === "falsy" ? nullish : truthy) : state;
     return shown.kind === "truthy" ? raised(seen, node) : seen;
   }
-  if (!place) return state;
+  if (!place || !run.semantics.isAskedAgain(place)) return state;
   if (value.kind === "unknown" || (value.kind === "falsy" && shown.kind === "nullish")) return bind(state, place, shown);
   return state;
 }
@@ -92,12 +92,12 @@ function branchComparison(run: Interpreter, node: TSESTree.BinaryExpression, sta
     const same = flow.cut ? sought.kind !== "boolean" : isSame(value, sought);
     if (same !== false) {
       const shown = sought.kind === "boolean" ? booleanValue(sought.value) : nullish;
-      equal.add(refined(flow.state, place, value, shown.kind === "boolean" && !shown.value ? falsy : shown, node));
+      equal.add(refined(run, flow.state, place, value, shown.kind === "boolean" && !shown.value ? falsy : shown, node));
     }
     if (same !== true) {
       // Not null does not mean truthy, but `0` and `""` are no sessions, engines or errors.
       const shown = sought.kind === "boolean" ? (sought.value ? falsy : truthy) : truthy;
-      different.add(refined(flow.state, place, value, shown, node));
+      different.add(refined(run, flow.state, place, value, shown, node));
     }
   }
   return equality[1] === "="
@@ -137,8 +137,8 @@ export function splitByOperator(
 ): { readonly keeps: State | undefined; readonly goesOn: State | undefined } {
   const place = run.semantics.placeOf(node);
   const isEmpty = operator === "??" ? nullness(value) : negated(truthiness(value));
-  const whenEmpty = isEmpty === false ? undefined : refined(state, place, value, operator === "??" ? nullish : falsy, node);
-  const whenNot = isEmpty === true ? undefined : refined(state, place, value, truthy, node);
+  const whenEmpty = isEmpty === false ? undefined : refined(run, state, place, value, operator === "??" ? nullish : falsy, node);
+  const whenNot = isEmpty === true ? undefined : refined(run, state, place, value, truthy, node);
   return operator === "&&" ? { keeps: whenEmpty, goesOn: whenNot } : { keeps: whenNot, goesOn: whenEmpty };
 }
 

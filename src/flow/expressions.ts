@@ -23,7 +23,10 @@ export function evaluateExpression(run: Interpreter, node: TSESTree.Node, state:
     case "Identifier": {
       if (node.name === "undefined") return [{ value: nullish, state }];
       const place = semantics.placeOf(node);
-      return [{ value: (place && state.bindings.get(place)) ?? unknown, state }];
+      const known = place && state.bindings.get(place);
+      if (known) return [{ value: known, state }];
+      const named = isCallee(node) ? undefined : semantics.functionOf(node);
+      return [{ value: named ? { kind: "function", node: named } : unknown, state }];
     }
     case "Literal":
       return [{ value: literalValue(node), state }];
@@ -148,6 +151,12 @@ function branchOf(run: Interpreter, test: TSESTree.Node, state: State): { readon
     if (isTrue !== true) whenFalse.push(flow.state);
   }
   return { whenTrue, whenFalse };
+}
+
+/** What is called is looked up where it is called. */
+function isCallee(node: TSESTree.Identifier): boolean {
+  const { parent } = node;
+  return (parent.type === "CallExpression" || parent.type === "NewExpression") && parent.callee === node;
 }
 
 function literalValue(node: TSESTree.Literal): Value {
@@ -302,7 +311,7 @@ function evaluateOther(run: Interpreter, node: TSESTree.Node, state: State): rea
   for (const child of childrenOf(node)) {
     states = states.flatMap((before) =>
       run.evaluate(child, before).map((flow) =>
-        holdsResource(flow.value) ? run.semantics.escape(flow.value, flow.state, child, "unknown") : flow.state,
+        run.semantics.escape(flow.value, flow.state, child, "unknown"),
       ),
     );
   }

@@ -102,7 +102,10 @@ export class Interpreter {
   invoke(node: FunctionNode, given: readonly Value[], state: State): Outcome {
     this.#invoked.push(node);
     try {
-      return this.run(node, given, [state]);
+      const { returns, throws } = this.run(node, given, [state]);
+      // Leaving a function that is followed inside another is not leaving that other one.
+      const { leftAt } = state;
+      return { returns: returns.map((flow) => ({ ...flow, state: { ...flow.state, leftAt } })), throws };
     } finally {
       this.#invoked.pop();
     }

@@ -21,7 +21,7 @@ export function assignPattern(
     case "MemberExpression": {
       const flows = run.evaluate(pattern.object, state);
       return flows.map((flow) => {
-        const escaped = holdsResource(value) ? semantics.escape(value, flow.state, pattern, "stored") : flow.state;
+        const escaped = semantics.escape(value, flow.state, pattern, "stored");
         return assignPlace(run, pattern, value, escaped, how);
       });
     }
@@ -86,7 +86,7 @@ function assignPlace(run: Interpreter, node: TSESTree.Node, value: Value, state:
   if (how === "assigned" && old && holdsResource(old) && !isHeldElsewhere(bound, value)) {
     before = semantics.overwritten(before, node);
   }
-  if (node.type === "Identifier" && holdsResource(value) && !semantics.isLocal(place)) {
+  if (node.type === "Identifier" && value.kind !== "unknown" && !semantics.isLocal(place)) {
     before = semantics.escape(value, before, node, "stored");
   }
   return bind(before, place, value);

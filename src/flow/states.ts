@@ -16,9 +16,9 @@ export interface State {
   readonly marks: number;
   readonly bindings: ReadonlyMap<Place, Value>;
   /** What threw, on an exceptional path. */
-  readonly raisedAt?: TSESTree.Node;
+  readonly raisedAt?: TSESTree.Node | undefined;
   /** The last `break`, `continue` or `return`. */
-  readonly leftAt?: TSESTree.Node;
+  readonly leftAt?: TSESTree.Node | undefined;
 }
 
 export const startState: State = { status: "absent", exceptional: false, marks: 0, bindings: new Map() };

@@ -17,7 +17,7 @@ const longestRelay = 3;
 /** Every opening of the file with what became of it. */
 export function findOpenings(sourceCode: Readonly<SourceCode>, resolver: Resolver, mode: ExceptionMode): readonly Opening[] {
   const calls = findCalls(sourceCode.ast);
-  const places = new Places(resolver, sourceCode.scopeManager);
+  const places = new Places(resolver, sourceCode);
   const openings: Opening[] = [];
   let candidates: readonly Candidate[] = calls.flatMap((node) => describedOpening(node, resolver) ?? []);
   const seen = new Set<Call>(candidates.map(({ tracked }) => tracked.node));

@@ -2,7 +2,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import type { Library, OpenEffect, TypeDescription } from "../libraries/description.js";
 import type { FunctionNode, ResolvedCall, Resolver } from "../resolve/resolver.js";
 import type { TrackedSession } from "./session-semantics.js";
-import { bare, findOwner, isFunction } from "./syntax.js";
+import { bare, findOwner, isFunction, receiverOf } from "./syntax.js";
 
 /** A session to follow, and the callback that it is delivered to, if it is. */
 export interface Candidate {
@@ -28,14 +28,31 @@ export function describedOpening(
     session,
     promised: call.description.returns?.promised ?? false,
     lazy: effect.lazy ?? false,
-    receiver: effect.receiver ?? false,
   };
   if (effect.callback) {
     const callback = callbackAt(node, effect.callback.argument, resolver);
     return callback && { tracked: { ...parts, owner: callback }, callback: { node: callback, effect: effect.callback } };
   }
   const owner = findOwner(node);
-  return owner && { tracked: { ...parts, owner } };
+  if (!owner) return undefined;
+  if (!effect.receiver) return { tracked: { ...parts, owner } };
+  const origin = findOrigin(node, resolver);
+  return origin && findOwner(origin) === owner ? { tracked: { ...parts, owner, origin } } : undefined;
+}
+
+/** `new Client()` of the variable whose `connect()` is called; what comes from elsewhere has another owner. */
+function findOrigin(
+  node: TSESTree.CallExpression | TSESTree.NewExpression,
+  resolver: Resolver,
+): TSESTree.NewExpression | undefined {
+  const receiver = receiverOf(node);
+  if (receiver?.type !== "Identifier") return undefined;
+  const variable = resolver.variableOf(receiver);
+  const makers = variable?.references.flatMap(({ writeExpr }) => {
+    const made = writeExpr && bare(writeExpr);
+    return made?.type === "NewExpression" ? [made] : [];
+  });
+  return makers?.length === 1 ? makers[0] : undefined;
 }
 
 function callbackAt(
@@ -64,5 +81,5 @@ export function openingThrough(
   node: TSESTree.CallExpression | TSESTree.NewExpression,
 ): Candidate | undefined {
   const owner = findOwner(node);
-  return owner && { tracked: { ...opener, node, owner, receiver: false } };
+  return owner && { tracked: { ...opener, node, owner } };
 }

@@ -2,7 +2,8 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
 import type { Place } from "../flow/states.js";
 import type { FunctionNode, Resolver } from "../resolve/resolver.js";
-import { isInside, memberChain, type Owner } from "./syntax.js";
+import { childrenOf } from "../flow/expressions.js";
+import { bare, isInside, memberChain, type Owner } from "./syntax.js";
 
 class MemberPlace {
   readonly root: Scope.Variable | undefined;
@@ -17,9 +18,13 @@ export class Places {
   readonly #scopes: Scope.ScopeManager | null;
   readonly #chains = new Map<Scope.Variable | undefined, Map<string, MemberPlace>>();
 
-  constructor(resolver: Resolver, scopes: Scope.ScopeManager | null) {
+  #questions: ReadonlyMap<Place, number> | undefined;
+  readonly #root: TSESTree.Node;
+
+  constructor(resolver: Resolver, sourceCode: { readonly ast: TSESTree.Node; readonly scopeManager: Scope.ScopeManager | null }) {
     this.#resolver = resolver;
-    this.#scopes = scopes;
+    this.#scopes = sourceCode.scopeManager;
+    this.#root = sourceCode.ast;
   }
 
   placeOf(node: TSESTree.Node): Place | undefined {
@@ -33,6 +38,25 @@ export class Places {
     let place = paths.get(chain.path);
     if (!place) paths.set(chain.path, (place = new MemberPlace(root)));
     return place;
+  }
+
+  /** Whether more than one condition of the file asks for the place. */
+  isAskedAgain(place: Place): boolean {
+    this.#questions ??= this.#countQuestions();
+    return (this.#questions.get(place) ?? 0) > 1;
+  }
+
+  #countQuestions(): ReadonlyMap<Place, number> {
+    const counts = new Map<Place, number>();
+    const pending: TSESTree.Node[] = [this.#root];
+    for (let node = pending.pop(); node; node = pending.pop()) {
+      if ((node.type === "Identifier" || node.type === "MemberExpression") && isAsked(node)) {
+        const place = this.placeOf(node);
+        if (place) counts.set(place, (counts.get(place) ?? 0) + 1);
+      }
+      pending.push(...childrenOf(node));
+    }
+    return counts;
   }
 
   /** Whether the variable dies with `owner`. */
@@ -50,4 +74,31 @@ export class Places {
     const inner = scope.type === "function-expression-name" ? (scope.childScopes[0] ?? scope) : scope;
     return inner.through.some((reference) => reference.resolved !== null && wanted.has(reference.resolved));
   }
+}
+
+/** Whether a condition, a default or a short circuit decides by the value of `node`. */
+function isAsked(node: TSESTree.Node): boolean {
+  for (let child = node, parent = node.parent; parent; child = parent, parent = parent.parent) {
+    switch (parent.type) {
+      case "UnaryExpression":
+        if (parent.operator === "!") return true;
+        if (parent.operator !== "typeof") return false;
+        break;
+      case "LogicalExpression":
+        if (parent.left === child) return true;
+        break;
+      case "AssignmentPattern":
+        return parent.left === child;
+      case "AssignmentExpression":
+        if (parent.left !== child) return false;
+        if (parent.operator !== "=") return /^(?:\?\?|\|\||&&)=$/.test(parent.operator);
+        break;
+      case "BinaryExpression":
+        break;
+      default:
+        if ("test" in parent && parent.test === child) return true;
+        if (bare(parent) === parent) return false;
+    }
+  }
+  return false;
 }

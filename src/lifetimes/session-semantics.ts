@@ -2,7 +2,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import { callBack, functionNode } from "../flow/calls.js";
 import type { Interpreter } from "../flow/interpreter.js";
 import type { CallSite, Escape, Semantics, ThrowingKind } from "../flow/semantics.js";
-import { bind, type Flow, type Place, type State } from "../flow/states.js";
+import { type Flow, type Place, type State } from "../flow/states.js";
 import {
   awaited,
   booleanValue,
@@ -22,7 +22,7 @@ import { borrows, callsEachElement, combinatorOf, isNeverReturning } from "./bor
 import { effectOf, findMember, hasEffect } from "./members.js";
 import type { Places } from "./places.js";
 import { statementKind } from "./sql.js";
-import { bare, findTry, isWaitedFor, receiverOf, type Owner } from "./syntax.js";
+import { bare, findTry, isInside, isWaitedFor, receiverOf, type Owner } from "./syntax.js";
 
 /** The session holds a slot: a lazy one that was only created holds none. */
 export const taken = 1;
@@ -41,8 +41,8 @@ export interface TrackedSession {
   /** The opening call gives a promise. */
   readonly promised: boolean;
   readonly lazy: boolean;
-  /** The opening makes its receiver a session: pg `client.connect()`. */
-  readonly receiver: boolean;
+  /** Where the session is made whose slot `node` takes: `new Client()` before `client.connect()`. */
+  readonly origin?: TSESTree.Node;
 }
 
 export type ExceptionMode = "likely" | "any" | "none";
@@ -86,6 +86,10 @@ export class SessionSemantics implements Semantics {
     return this.#places.isLocal(place, this.#tracked.owner);
   }
 
+  isAskedAgain(place: Place): boolean {
+    return this.#places.isAskedAgain(place);
+  }
+
   functionOf(node: TSESTree.Node): FunctionNode | undefined {
     return this.#resolver.functionAt(bare(node) as TSESTree.Expression);
   }
@@ -98,7 +102,9 @@ export class SessionSemantics implements Semantics {
 
   call(site: CallSite, state: State, run: Interpreter): readonly Flow[] {
     const { node } = site;
-    if (node === this.#tracked.node) return [this.#open(state)];
+    const { origin } = this.#tracked;
+    if (node === origin) return [this.#made(state)];
+    if (node === this.#tracked.node) return [origin ? this.#take(site, state) : this.#open(state)];
     if (site.callee.kind === "resource") return [{ value: unknown, state: { ...state, marks: state.marks | taken } }];
     if (site.callee.kind === "closer") return [{ ...opaque, state: this.#closed(state, node, "release") }];
     if (site.callee.kind === "member") return this.#callMember(site, site.callee.name, state, run);
@@ -128,12 +134,18 @@ export class SessionSemantics implements Semantics {
       marks: tracked.lazy ? 0 : taken,
       bindings: before.bindings,
     };
-    if (tracked.receiver) {
-      const receiver = receiverOf(tracked.node);
-      const place = receiver && this.placeOf(receiver);
-      return { value: promiseOf(unknown), state: place ? bind(opened, place, resource) : { ...opened, status: "escaped" } };
-    }
     return { value: tracked.promised ? promiseOf(resource) : resource, state: opened };
+  }
+
+  /** Nothing is held before `connect()`. */
+  #made(state: State): Flow {
+    const before = state.status === "open" ? this.#lost("overwritten", state, this.#tracked.node) : state;
+    return { value: resource, state: { ...before, status: "open", exceptional: false, marks: 0, raisedAt: undefined } };
+  }
+
+  #take(site: CallSite, state: State): Flow {
+    const isOpen = state.status === "open" && site.callee.kind === "member";
+    return { value: promiseOf(unknown), state: isOpen ? { ...state, marks: state.marks | taken } : state };
   }
 
   #closed(state: State, node: TSESTree.Node, manner: Manner): State {
@@ -220,7 +232,7 @@ export class SessionSemantics implements Semantics {
     if (combined && site.arguments[0]?.kind === "array") return this.#combine(combined, site, site.arguments[0].elements, state);
 
     const target = node.type === "CallExpression" ? this.#resolver.functionAt(node.callee) : undefined;
-    const holders = [...state.bindings].filter(([, value]) => holdsResource(value)).map(([place]) => place);
+    const holders = holdersIn(state);
     const isConcerned = site.arguments.some((value) => value.kind !== "function" && holdsResource(value));
     if (target && node.type === "CallExpression") {
       if (!isConcerned && !this.captures(target, holders) && !site.arguments.some((value) => value.kind === "function")) {
@@ -243,8 +255,11 @@ export class SessionSemantics implements Semantics {
     const outcome = run.invoke(target, site.arguments, state);
     const raises = !target.async || isWaitedFor(node);
     for (const thrown of outcome.throws) {
-      if (raises) run.completions.throws.add(thrown);
-      else run.detached.add(thrown);
+      // The line that throws is told as a line of the function that is reported.
+      const isFar = thrown.raisedAt !== undefined && !isInside(thrown.raisedAt, this.#tracked.owner);
+      const seen = isFar ? { ...thrown, raisedAt: node } : thrown;
+      if (raises) run.completions.throws.add(seen);
+      else run.detached.add(seen);
     }
     return outcome.returns;
   }
@@ -255,7 +270,7 @@ export class SessionSemantics implements Semantics {
     const isEach = callsEachElement(site.node);
     for (const [index, argument] of site.node.arguments.entries()) {
       const value = site.arguments[index] ?? unknown;
-      for (const [owner, closure] of closuresIn(value, argument)) {
+      for (const closure of closuresIn(value)) {
         if (!this.captures(closure, holders) || !run.canInvoke(closure)) continue;
         states = states.flatMap((before) => {
           const outcome = run.invoke(closure, [], before);
@@ -265,7 +280,7 @@ export class SessionSemantics implements Semantics {
             return [before, ...ends];
           }
           const closes = before.status === "open" && ends.some((end) => end.status === "closed");
-          return [closes ? this.escape(resource, before, owner, "captured") : { ...before, marks: before.marks | taken }];
+          return [closes ? this.escape(resource, before, argument, "captured") : { ...before, marks: before.marks | taken }];
         });
       }
     }
@@ -313,9 +328,9 @@ export class SessionSemantics implements Semantics {
   }
 
   #guardValue(guard: "closed" | "open" | "inTransaction", state: State): Value {
-    if (guard === "inTransaction") return (state.marks & begun) !== 0 ? booleanValue(true) : unknown;
-    const isClosed = state.status === "closed";
-    return state.status === "escaped" ? unknown : booleanValue(guard === "closed" ? isClosed : !isClosed);
+    if (state.status !== "open" && state.status !== "closed") return unknown;
+    if (guard === "inTransaction") return booleanValue(state.status === "open" && (state.marks & begun) !== 0);
+    return booleanValue((guard === "closed") === (state.status === "closed"));
   }
 
   // Exceptions
@@ -350,12 +365,13 @@ export class SessionSemantics implements Semantics {
     return this.#resolver.callAt(node)?.effect;
   }
 
-  rejected(_node: TSESTree.Node, value: Value, state: State): State {
-    if (value.kind !== "promise" || !holdsResource(value)) {
-      const isReceiver = this.#tracked.receiver && bare((_node as TSESTree.AwaitExpression).argument ?? _node) === this.#tracked.node;
-      return isReceiver && state.status === "open" ? { ...state, status: "absent" } : state;
+  rejected(node: TSESTree.Node, value: Value, state: State): State {
+    if (state.status !== "open") return state;
+    if (this.#tracked.origin) {
+      const isTaking = bare(node.type === "AwaitExpression" ? node.argument : node) === this.#tracked.node;
+      return isTaking ? { ...state, marks: state.marks & ~taken } : state;
     }
-    return state.status === "open" ? { ...state, status: "absent" } : state;
+    return value.kind === "promise" && holdsResource(value) ? { ...state, status: "absent" } : state;
   }
 
   // Ends
@@ -365,11 +381,17 @@ export class SessionSemantics implements Semantics {
   }
 
   escape(value: Value, state: State, node: TSESTree.Node, how: Escape): State {
-    if (!holdsResource(value) || state.status !== "open") return state;
+    if (state.status !== "open" || !(holdsResource(value) || this.#bringsAlong(value, state))) return state;
     this.escapes.set(node, how);
     const inner = awaited(value);
     if (how === "returned" && inner.kind === "resource") this.isReturned = value.kind === "promise" ? "promised" : "plain";
     return { ...state, status: "escaped", marks: state.marks | taken };
+  }
+
+  /** Functions that capture the session take it with them. */
+  #bringsAlong(value: Value, state: State): boolean {
+    const closures = closuresIn(value);
+    return closures.length > 0 && closures.some((closure) => this.captures(closure, holdersIn(state)));
   }
 
   overwritten(state: State, node: TSESTree.Node): State {
@@ -393,18 +415,22 @@ export class SessionSemantics implements Semantics {
   }
 }
 
+function holdersIn(state: State): readonly Place[] {
+  return [...state.bindings].filter(([, value]) => holdsResource(value)).map(([place]) => place);
+}
+
 /** Functions that a value brings along: itself, or the members of an object or array. */
-function closuresIn(value: Value, node: TSESTree.Node): readonly (readonly [TSESTree.Node, FunctionNode])[] {
+function closuresIn(value: Value): readonly FunctionNode[] {
   switch (value.kind) {
     case "function":
-      return [[node, value.node]];
+      return [value.node];
+    case "promise":
+      return closuresIn(value.of);
     case "object":
-      return [...value.properties.values()].flatMap((member) => closuresIn(member, node));
+      return [...value.properties.values()].flatMap(closuresIn);
     case "array":
-      return value.elements.flatMap((element) => closuresIn(element, node));
+      return value.elements.flatMap(closuresIn);
     default:
       return [];
   }
 }
-
-
