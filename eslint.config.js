@@ -101,10 +101,15 @@ export default tseslint.config(
     ["rules", "fixes"],
     "Imports run rules → lifetimes, fixes → flow, resolve → libraries.",
   ),
+  mayNotImport(
+    "src/engines",
+    ["rules", "fixes", "lifetimes", "flow"],
+    "engines stands beside lifetimes, without flow.",
+  ),
   mayNotImport("src/resolve", ["rules", "fixes", "lifetimes", "engines", "flow"], "resolve imports libraries only."),
   mayNotImport(
     "src/flow",
-    ["rules", "fixes", "lifetimes", "resolve", "libraries"],
+    ["rules", "fixes", "lifetimes", "engines", "resolve", "libraries"],
     "flow knows no databases and no lint host.",
     ["eslint", "@typescript-eslint/utils/ts-eslint", "@typescript-eslint/utils/eslint-utils"],
   ),

@@ -20,7 +20,7 @@ export interface RuleDocs {
 export type Rule<
   MessageIds extends string = string,
   Options extends readonly unknown[] = readonly unknown[],
-> = RuleModule<MessageIds, Options, RuleDocs>;
+> = RuleModule<MessageIds, Options, RuleDocs> & { readonly name: string };
 
 export interface RuleDefinition<MessageIds extends string, Options extends readonly unknown[]> {
   readonly name: string;
