@@ -1,5 +1,5 @@
 import type { SessionFacts, TypeDescription } from "./description.js";
-import { acts, finishes, harmful, instance, intended, method, redundant, scopes } from "./shorthand.js";
+import { acts, finishes, harmful, intended, method, redundant, scopes } from "./shorthand.js";
 
 const facts: SessionFacts = {
   close: { call: "endSession()", awaited: true },
@@ -28,7 +28,6 @@ export function clientSessionTypes(
         inTransaction: method(),
         endSession: acts({ kind: "close", manner: "release", asynchronous: true }),
         withTransaction: method(scopes("ManagedClientSession")),
-        client: instance("MongoClient"),
       },
       session,
       lentAs,

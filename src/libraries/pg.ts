@@ -80,8 +80,8 @@ const types: Readonly<Record<string, TypeDescription>> = {
 
 const poolClass: Value = { kind: "class", type: "Pool", effect: { kind: "create", engine: poolCreation } };
 const clientClass: Value = { kind: "class", type: "Client" };
-const classes = { Pool: poolClass, Client: clientClass, ClientBase: { kind: "class", type: "ClientBase" } as Value };
-const annotations = { PoolClient: "PoolClient" };
+const classes = { Pool: poolClass, Client: clientClass };
+const annotations = { PoolClient: "PoolClient", ClientBase: "ClientBase" };
 
 /** node-postgres and its pool. */
 export const pg: Library = {

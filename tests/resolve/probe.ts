@@ -75,6 +75,8 @@ export function sayAt(code: string, parser: ParserName, sourceType?: "module" | 
 
 export function sayCallAt(code: string, parser: ParserName, sourceType?: "module" | "commonjs"): string {
   const { resolver, node } = probe(parse(code, parser, sourceType));
-  const call = node.type === "AwaitExpression" ? node.argument : node;
+  let call: TSESTree.Node = node;
+  if (call.type === "AwaitExpression") call = call.argument;
+  if (call.type === "ChainExpression") call = call.expression;
   return sayCall(resolver.callAt(call as TSESTree.CallExpression));
 }
