@@ -1,6 +1,6 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import { escapingNames, planHoist, type HoistPlan } from "./hoist.js";
-import { findCommitEnd, findRollback } from "./transaction-calls.js";
+import { findBeginEnd, findCommitEnd, findRollback } from "./transaction-calls.js";
 import { chooseCloses, findAwaitEdits, findRegion, type Draft, type Region, type ScopeTask } from "./scope-task.js";
 import { isSoleConst } from "./session-binding.js";
 import { hasInside, isFunction, takesTime } from "./syntax.js";
@@ -9,12 +9,15 @@ import { TextPlan } from "./text-plan.js";
 /** `try { … } finally { close }` round the session's uses; with the rollback where closing alone would not do it. */
 export function draftTry(task: ScopeTask): Draft | undefined {
   const { binding, facts, opening, context } = task;
+  // A close that needs other names than the session's is not written.
+  if (!/^\w+\(\)$/u.test(facts.close.call)) return undefined;
   if (facts.isTransaction) return draftRollback(task);
   if (facts.close.awaited && !binding.isAsync) return undefined;
   const needsRollback = opening.transactionMayStayOpen && facts.closeWithOpenTransaction !== "rollback";
   const rollback = needsRollback ? findRollback(task) : undefined;
   const place = findPlace(task);
-  if (!place || (needsRollback && (!rollback || !binding.isAsync || !endsOnlyByThrow(task, place.region)))) return undefined;
+  const work = needsRollback && place && binding.isAsync ? findTransactionWork(task, place.region) : undefined;
+  if (!place || (needsRollback && (!rollback || !work))) return undefined;
   const choice = chooseCloses(task, place.region, ({ effect, hasArguments }) => effect?.manner === "release" && !hasArguments);
   if (!choice || choice.kept.length > 0) return undefined;
 
@@ -25,10 +28,13 @@ export function draftTry(task: ScopeTask): Draft | undefined {
   const { indent, hasSemicolons } = plan.style;
   const end = hasSemicolons ? ";" : "";
   const close = `${facts.close.awaited ? "await " : ""}${binding.name}.${facts.close.call}${end}`;
-  const handler = rollback ? ["} catch (error) {", `${indent}await ${rollback}${end}`, `${indent}throw error${end}`] : [];
-  const tail = [...handler, "} finally {", indent + close, "}"];
+  const tail = ["} finally {", indent + close, "}"];
+  if (work) {
+    const handler = ["} catch (error) {", `${indent}await ${rollback}${end}`, `${indent}throw error${end}`, "}"];
+    plan.wrap(work[0].range[0], work[1].range[1], ["try {"], handler, 1);
+  }
   if (place.region.statements.length === 0) insertAfter(task, plan, close);
-  else if (place.joins && !rollback) joinTry(plan, place.joins, ["} finally {", indent + close, "}"]);
+  else if (place.joins && !rollback) joinTry(plan, place.joins, tail);
   else plan.wrap(place.region.start, place.region.end, [...place.hoist.head, "try {"], tail);
   const isProven = isSoleConst(binding) && !rollback && !choice.isCaught;
   return { kind: rollback ? "tryRollback" : "tryFinally", edits: plan.edits(), isProven };
@@ -78,13 +84,23 @@ function insertAfter({ binding }: ScopeTask, plan: TextPlan, close: string): voi
   plan.insert(end, isAlone ? style.newline + lines.indentationOf(lines.lineOf(start)) + close : ` ${close}`);
 }
 
-/** The transaction can stay open only if something throws: no way out of the region but its end comes before the commit. */
-function endsOnlyByThrow(task: ScopeTask, region: Region): boolean {
-  const committed = findCommitEnd(task);
-  if (committed === undefined) return false;
+/**
+ * From the statement after the begin to the one that commits last, where that transaction can stay open only if something
+ * between them throws: no other way out of the region comes before the commit.
+ */
+function findTransactionWork(task: ScopeTask, { statements }: Region): readonly [first: TSESTree.Node, last: TSESTree.Node] | undefined {
+  const [begun, committed] = [findBeginEnd(task), findCommitEnd(task)];
+  if (begun === undefined || committed === undefined) return undefined;
   const leaves = (node: TSESTree.Node): boolean =>
     /^(?:Return|Break|Continue)Statement$/u.test(node.type) && node.range[0] < committed;
-  return !region.statements.some((statement) => hasInside(task.context.sourceCode, statement, leaves));
+  if (statements.some((statement) => hasInside(task.context.sourceCode, statement, leaves))) return undefined;
+  const begin = statements.findIndex(({ range }) => range[0] <= begun && begun <= range[1]);
+  const commit = statements.findIndex(({ range }) => range[0] <= committed && committed <= range[1]);
+  const [first, last] = [statements[begin + 1], statements[commit]];
+  if (statements[begin]?.type !== "ExpressionStatement" || !first || !last || commit <= begin) return undefined;
+  const work = statements.slice(begin + 1, commit + 1);
+  const region = { statements: work, start: first.range[0], end: last.range[1], reachesEnd: false };
+  return escapingNames(task, region).length === 0 ? [first, last] : undefined;
 }
 
 /** A transaction that is the session: `try { … } catch { rollback } commit`. */

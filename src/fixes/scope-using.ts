@@ -54,7 +54,8 @@ function hasRightDisposal({ facts, opening, binding, context }: ScopeTask): bool
 
 function canLease({ facts, opening, binding, context }: ScopeTask): boolean {
   const { sourceCode, filename } = context;
-  if (!facts.lease || !binding.isAsync || !mayUseRuntime(context.runtime, filename)) return false;
+  // db-session's lease() takes pools and runners, no transactions.
+  if (!facts.lease || facts.isTransaction || !binding.isAsync || !mayUseRuntime(context.runtime, filename)) return false;
   const isRequired = moduleFormOf(sourceCode) === "require" || emitsCommonJs(filename);
   if (isRequired && !canRequireModules(filename)) return false;
   const annotation = annotationOf(binding.declarator);

@@ -56,9 +56,9 @@ export class TextPlan {
 
   /**
    * Puts `head` before and `tail` after the text `[start, end)`, which moves in by one step: on lines of their own where the
-   * text has lines of its own.
+   * text has lines of its own. `depth`: how many steps what surrounds it moves in.
    */
-  wrap(start: number, end: number, head: readonly string[], tail: readonly string[]): void {
+  wrap(start: number, end: number, head: readonly string[], tail: readonly string[], depth = 0): void {
     const { lines, style } = this;
     const [first, last] = [lines.lineOf(start), lines.lineOf(end)];
     if (!lines.isFirstOnLine(start) || !lines.isLastOnLine(end)) {
@@ -66,7 +66,7 @@ export class TextPlan {
       this.insert(end, ` ${tail.map((line) => line.trim()).join(" ")}`);
       return;
     }
-    const indentation = lines.indentationOf(first);
+    const indentation = lines.indentationOf(first) + style.indent.repeat(depth);
     const written = (texts: readonly string[]): string => texts.map((text) => indentation + text + style.newline).join("");
     this.insert(lines.start(first), written(head));
     this.shift(start, end, 1);
