@@ -1,4 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+export { createAsyncEngine } from "./engine/engine.js";
+export { AssertionPool, NullPool, QueuePool, StaticPool } from "./engine/pool-classes.js";
 export { DbSessionError, type DbSessionErrorCode } from "./errors.js";
 export {
   lease,
@@ -11,3 +13,5 @@ export {
   type PgPoolLike,
   type QueryRunnerLike,
 } from "./lease.js";
+export { asyncSessionmaker, withSession } from "./session/sessionmaker.js";
+export type * from "./types.js";

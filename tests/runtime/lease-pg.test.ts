@@ -118,6 +118,24 @@ describe("transactions", () => {
     expect(notices).toEqual([]);
   });
 
+  it("waits for the end of a failed query that the server has not sent yet", async () => {
+    const client = await lease(pool);
+    const pid = await pidOf(client);
+    await client.query("begin");
+    const { connection } = client;
+    const emit = connection.emit.bind(connection);
+    connection.emit = (name: string, ...args: unknown[]) => {
+      if (name !== "readyForQuery") return emit(name, ...args);
+      setTimeout(() => emit(name, ...args), 20);
+      return true;
+    };
+    await expect(client.query("select * from nowhere")).rejects.toThrow();
+    await client[Symbol.asyncDispose]();
+    Reflect.deleteProperty(connection, "emit");
+    await using next = await lease(pool);
+    expect(await pidOf(next)).toBe(pid);
+  });
+
   it("destroys the connection when the rollback fails", async () => {
     const client = await lease(pool);
     await client.query("begin");

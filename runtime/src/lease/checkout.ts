@@ -1,4 +1,5 @@
 import { DbSessionError } from "../errors.js";
+import { startTimer } from "../timers.js";
 
 /** The longest that a disposal waits for the server, in milliseconds; after it the connection is destroyed. */
 export const CLOSE_TIMEOUT_MILLIS = 5_000;
@@ -29,8 +30,16 @@ export class Checkout {
   #ended = false;
   #disposal: Promise<void> | undefined;
 
-  constructor(connection: CheckedOutConnection) {
+  readonly #closeTimeoutMillis: number;
+
+  constructor(connection: CheckedOutConnection, closeTimeoutMillis = CLOSE_TIMEOUT_MILLIS) {
     this.#connection = connection;
+    this.#closeTimeoutMillis = closeTimeoutMillis;
+  }
+
+  /** By hand or by disposal, whose rollback may still be under way. */
+  get hasEnded(): boolean {
+    return this.#ended;
   }
 
   /**
@@ -60,7 +69,7 @@ export class Checkout {
     const connection = this.#connection;
     try {
       if (connection.isReturned()) return;
-      const fault = await findFault(connection);
+      const fault = await findFault(connection, this.#closeTimeoutMillis);
       // An error event or the pool's own shutdown may have taken the connection while the rollback ran.
       if (connection.isReturned()) return;
       await (fault ? connection.destroy(fault) : connection.release());
@@ -71,13 +80,13 @@ export class Checkout {
 }
 
 /** Why the connection must not go back to the pool; `undefined` when it may. Rolls back on the way. */
-async function findFault(connection: CheckedOutConnection): Promise<Error | undefined> {
+async function findFault(connection: CheckedOutConnection, timeoutMillis: number): Promise<Error | undefined> {
   try {
-    await withinCloseTimeout(connection.quiesce());
+    await within(timeoutMillis, connection.quiesce());
     if (connection.isBroken()) return new Error("The connection is broken.");
     if (connection.isBusy()) return new Error("The lease ended while a query was running.");
     if (connection.inTransaction() === false) return undefined;
-    await withinCloseTimeout(connection.rollback());
+    await within(timeoutMillis, connection.rollback());
     if (connection.isBroken()) return new Error("The connection broke during ROLLBACK.");
     if (connection.isBusy()) return new Error("A query was sent while the lease was ending.");
     if (connection.inTransaction() === true) return new Error("A transaction is open after ROLLBACK.");
@@ -87,17 +96,15 @@ async function findFault(connection: CheckedOutConnection): Promise<Error | unde
   }
 }
 
-async function withinCloseTimeout(work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
+async function within(millis: number, work: Promise<unknown>): Promise<void> {
+  let stopTimer = (): void => {};
   const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`The server did not answer within ${CLOSE_TIMEOUT_MILLIS} ms.`));
-    }, CLOSE_TIMEOUT_MILLIS);
+    stopTimer = startTimer(() => reject(new Error(`The server did not answer within ${millis} ms.`)), millis);
   });
   try {
     await Promise.race([work, deadline]);
   } finally {
-    clearTimeout(timer);
+    stopTimer();
   }
 }
 

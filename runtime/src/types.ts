@@ -1,0 +1,236 @@
+/** One column of a result. */
+export interface FieldDescription {
+  name: string;
+  tableID: number;
+  columnID: number;
+  dataTypeID: number;
+  dataTypeSize: number;
+  dataTypeModifier: number;
+  format: string;
+}
+
+/** A result as `pg` gives it; rows are plain values. */
+export interface QueryResult<Row = Record<string, unknown>> {
+  rows: Row[];
+  /** Rows read or changed; `null` for commands that count none. */
+  rowCount: number | null;
+  /** The command's tag, such as `SELECT` or `UPDATE`. */
+  command: string;
+  fields: FieldDescription[];
+}
+
+/** Parameters `$1`, `$2`, … of a statement. */
+export type QueryParameters = readonly unknown[];
+
+export interface AcquireOptions {
+  /** Gives up waiting for a connection; the call rejects with `signal.reason`. */
+  signal?: AbortSignal;
+}
+
+export interface QueryOptions {
+  /** Cancels the statement on the server; the call rejects with `signal.reason`. */
+  signal?: AbortSignal;
+  /** The longest that the statement may run, in milliseconds. Default: `Infinity`. */
+  timeoutMillis?: number;
+}
+
+export type IsolationLevel = "read committed" | "repeatable read" | "serializable";
+
+export interface TransactionOptions {
+  /** Default: the server's, `"read committed"` unless configured otherwise. */
+  isolationLevel?: IsolationLevel;
+  /** Default: false. */
+  readOnly?: boolean;
+}
+
+/** Which kind of pool an engine uses: `QueuePool`, `NullPool`, `StaticPool` or `AssertionPool`. */
+export interface PoolClass {
+  readonly name: "QueuePool" | "NullPool" | "StaticPool" | "AssertionPool";
+}
+
+/** Anything that logs as `console` does. */
+export interface Logger {
+  debug(...data: unknown[]): void;
+  info(...data: unknown[]): void;
+  warn(...data: unknown[]): void;
+  error(...data: unknown[]): void;
+}
+
+/**
+ * Settings of an engine. Times are milliseconds. "No limit" is `Infinity` and nothing else. No default depends on the
+ * environment, and none is read from the URL.
+ */
+export interface AsyncEngineOptions {
+  /** Connections that the pool keeps. Default: 5. */
+  poolSize?: number;
+  /** More connections at the busiest, closed when they come back. Default: 10. */
+  maxOverflow?: number;
+  /** One deadline for a whole acquire: queue, connect and ping. Default: 30 000 ms. */
+  poolTimeoutMillis?: number;
+  /** At checkout, a connection older than this is replaced; with jitter. Default: `Infinity`. */
+  poolRecycleMillis?: number;
+  /** Connections idle for longer are closed in the background, down to `minIdle`. Default: `Infinity`. */
+  idleTimeoutMillis?: number;
+  /** Idle connections that `idleTimeoutMillis` leaves. Default: 0. */
+  minIdle?: number;
+  /** Tests a connection before use, when it was idle for longer than `pingAfterMillis`. Default: false. */
+  poolPrePing?: boolean;
+  /** See `poolPrePing`. Default: 1 000 ms. */
+  pingAfterMillis?: number;
+  /** Reuses the connection that came back last instead of first; waiters are first come, first served always. Default: false. */
+  poolUseLifo?: boolean;
+  /** What happens to a transaction that is open when its connection comes back. Default: `"rollback"`. */
+  poolResetOnReturn?: "rollback" | "commit" | false;
+  /** Callers that may wait; more are refused at once. Default: `Infinity`. */
+  maxWaiting?: number;
+  /** Connects under way at once after a failure. Default: 2. */
+  maxConnecting?: number;
+  /** A session held for longer is reported, with the stack that opened it. Default: `Infinity`, which costs nothing. */
+  leakWarningMillis?: number;
+  /** The longest that closing one connection waits for the server, before it is terminated. Default: 5 000 ms. */
+  closeTimeoutMillis?: number;
+  /** The longest that `dispose()` waits for borrowers, before it terminates their connections. Default: 10 000 ms. */
+  drainMillis?: number;
+  /** Logs statements and pool events. Default: false. */
+  echo?: boolean;
+  /** Where to log. Default: `console`. */
+  logger?: Logger;
+  /** Leaves parameters out of logs and errors. Default: false. */
+  hideParameters?: boolean;
+  /** Default: `QueuePool`. */
+  poolClass?: PoolClass;
+}
+
+/** Counts of connections at one moment: `idle + inUse + connecting + closing` never exceeds `size` and the overflow. */
+export interface PoolStatus {
+  /** `poolSize`. */
+  size: number;
+  idle: number;
+  inUse: number;
+  /** Connections beyond `size`. */
+  overflow: number;
+  connecting: number;
+  closing: number;
+  /** Callers that wait for a connection. */
+  waiting: number;
+  /** Who holds connections; with `leakWarningMillis` only. */
+  holders?: PoolHolder[];
+}
+
+export interface PoolHolder {
+  since: Date;
+  /** The stack that opened the session. */
+  stack: string;
+}
+
+export interface EnginePool {
+  status(): PoolStatus;
+  /** Changes the limits while in use. */
+  resize(limits: { poolSize?: number; maxOverflow?: number }): void;
+}
+
+export interface EngineEvents {
+  connect: { status: PoolStatus };
+  checkout: { status: PoolStatus };
+  checkin: { status: PoolStatus };
+  reset: { status: PoolStatus };
+  invalidate: { status: PoolStatus; error?: Error };
+  close: { status: PoolStatus };
+  wait: { status: PoolStatus };
+  timeout: { status: PoolStatus };
+  leak: { status: PoolStatus; holder: PoolHolder };
+  uncommitted: { status: PoolStatus; stack?: string };
+}
+
+/** Makes connections and keeps them in a pool. One for each database and process. */
+export interface AsyncEngine extends AsyncDisposable {
+  readonly pool: EnginePool;
+  /**
+   * Checks out a connection.
+   *
+   * @throws {DbSessionError} `…_ACQUIRE_TIMEOUT`, `…_QUEUE_FULL`, `…_CONNECT_FAILED`, `…_CLOSED`
+   */
+  connect(options?: AcquireOptions): Promise<AsyncConnection>;
+  /** Runs `work` in a transaction on one connection: commits when it resolves, rolls back when it rejects. */
+  begin<T>(
+    work: (connection: AsyncConnection) => Promise<T>,
+    options?: AcquireOptions & TransactionOptions,
+  ): Promise<T>;
+  /** Runs one statement on any connection, in autocommit. */
+  query<Row = Record<string, unknown>>(
+    sql: string,
+    params?: QueryParameters,
+    options?: QueryOptions,
+  ): Promise<QueryResult<Row>>;
+  on<Name extends keyof EngineEvents>(event: Name, listener: (payload: EngineEvents[Name]) => void): this;
+  off<Name extends keyof EngineEvents>(event: Name, listener: (payload: EngineEvents[Name]) => void): this;
+  /** Ends the engine for good: refuses new acquires, waits for borrowers up to `drainMillis`, then terminates. Idempotent. */
+  dispose(options?: { drainMillis?: number }): Promise<void>;
+  /** Replaces the pool and keeps the engine usable: what SQLAlchemy calls `dispose`. */
+  reset(): Promise<void>;
+}
+
+/** One checkout of a connection. Statements run in autocommit until `begin`. Disposal is `close`. */
+export interface AsyncConnection extends AsyncDisposable {
+  query<Row = Record<string, unknown>>(
+    sql: string,
+    params?: QueryParameters,
+    options?: QueryOptions,
+  ): Promise<QueryResult<Row>>;
+  begin(options?: TransactionOptions): Promise<void>;
+  /** Runs `work` in a transaction: commits when it resolves, rolls back when it rejects. */
+  begin<T>(work: (connection: AsyncConnection) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  commit(): Promise<void>;
+  rollback(): Promise<void>;
+  inTransaction(): boolean;
+  /** Closes the connection instead of giving it back to the pool. */
+  invalidate(): Promise<void>;
+  /** Rolls back what is open and gives the connection back. Idempotent and final; never throws. */
+  close(): Promise<void>;
+}
+
+/** A savepoint. Disposal rolls back to it, unless it was committed. */
+export interface NestedTransaction extends AsyncDisposable {
+  commit(): Promise<void>;
+  rollback(): Promise<void>;
+}
+
+/**
+ * A unit of work. It checks out a connection and begins with the first statement, and gives it back with `commit`, `rollback`
+ * or `close`. One session serves one task: calls that overlap are refused with `ERR_DB_SESSION_CONCURRENT_USE`.
+ */
+export interface AsyncSession extends AsyncDisposable {
+  query<Row = Record<string, unknown>>(
+    sql: string,
+    params?: QueryParameters,
+    options?: QueryOptions,
+  ): Promise<QueryResult<Row>>;
+  /** ``session.sql`select ${id}` ``: values become parameters, never text. */
+  sql<Row = Record<string, unknown>>(strings: TemplateStringsArray, ...values: unknown[]): Promise<QueryResult<Row>>;
+  begin(): Promise<void>;
+  /** Commits when `work` resolves, rolls back when it rejects; the session stays open. */
+  begin<T>(work: (session: AsyncSession) => Promise<T>): Promise<T>;
+  commit(): Promise<void>;
+  rollback(): Promise<void>;
+  beginNested(): Promise<NestedTransaction>;
+  beginNested<T>(work: (session: AsyncSession) => Promise<T>): Promise<T>;
+  inTransaction(): boolean;
+  /** The driver's client of this session, for other libraries to work in it. */
+  connection(): Promise<unknown>;
+  /** Rolls back what is open and keeps the session usable. */
+  reset(): Promise<void>;
+  /** Ends the session and closes its connection instead of giving it back. */
+  invalidate(): Promise<void>;
+  /** Rolls back what is open and ends the session. Idempotent and final; never throws. */
+  close(): Promise<void>;
+}
+
+/** Opens sessions of one engine. */
+export interface AsyncSessionmaker {
+  (): AsyncSession;
+  /** Opens a session, runs `work` in it, commits when it resolves, rolls back when it rejects, and closes. */
+  begin<T>(work: (session: AsyncSession) => Promise<T>): Promise<T>;
+}
+
+/** What every transaction of the sessions begins with. */
+export type AsyncSessionOptions = TransactionOptions;
