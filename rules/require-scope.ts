@@ -1,8 +1,11 @@
 import type { TSESTree } from "@typescript-eslint/utils";
-import { fileModel, type Opening } from "../src/lifetimes/index.js";
+import { toFixes } from "../src/fixes/edit.js";
+import { scopeFixes, type ScopeFixKind } from "../src/fixes/scope-session.js";
+import { fileModel, type LeakKind, type Opening } from "../src/lifetimes/index.js";
 import { createRule } from "../src/rule.js";
+import { readSettings } from "../src/settings.js";
 
-export type MessageIds = "discarded" | "neverClosed" | "notClosedOnSomePath" | "notClosedOnThrow" | "overwritten";
+export type MessageIds = LeakKind | ScopeFixKind;
 export type Options = readonly [{ readonly exceptions?: "likely" | "any" | "none" }];
 
 export default createRule<MessageIds, Options>({
@@ -31,22 +34,43 @@ export default createRule<MessageIds, Options>({
     ],
     messages: {
       discarded: "{{session}} opened here is thrown away, so nothing can close it: {{leak}}.",
-      neverClosed: "{{session}} opened here is still open when line {{line}} ends its function, and no path calls `{{close}}`: {{leak}}.",
-      notClosedOnSomePath: "{{session}} opened here is still open where line {{line}} leaves its reach without `{{close}}`: {{leak}}.",
+      neverClosed:
+        "{{session}} opened here is still open when line {{line}} ends its function, and no path calls `{{close}}`: {{leak}}.",
+      notClosedOnSomePath:
+        "{{session}} opened here is still open where line {{line}} leaves its reach without `{{close}}`: {{leak}}.",
       notClosedOnThrow: "{{session}} opened here is not closed if line {{line}} throws: {{leak}}.",
-      overwritten: "{{session}} opened here is still open when line {{line}} assigns its only reference anew: {{leak}}.",
+      overwritten:
+        "{{session}} opened here is still open when line {{line}} assigns its only reference anew: {{leak}}.",
+      using: "Declare it with `await using`, so that leaving the block closes it.",
+      usingBlock: "Declare it with `await using` in a block of its own, so that leaving the block closes it.",
+      lease: "Take it through `lease()`, so that leaving the block gives it back.",
+      leaseBlock: "Take it through `lease()` in a block of its own, so that leaving the block gives it back.",
+      callback: "Use the library's callback form, which closes it.",
+      tryFinally: "Close it in a `finally`.",
+      tryRollback: "Roll back what fails, and close it in a `finally`.",
+      shortcut: "Let the engine run the one statement.",
     },
   },
   defaultOptions: [{ exceptions: "likely" }],
   create(context, [{ exceptions = "likely" }]) {
-    const { sourceCode } = context;
+    const { sourceCode, filename, languageOptions } = context;
+    const { scopeStyle, runtime } = readSettings(context.settings);
     return {
       "Program:exit"() {
         for (const opening of fileModel(context).openings(exceptions)) {
           const { leak } = opening;
           if (!leak) continue;
+          const { fix, suggestions } = scopeFixes(opening, {
+            sourceCode,
+            filename,
+            languageOptions: { ...languageOptions },
+            scopeStyle,
+            runtime,
+          });
           context.report({
             node: opening.node,
+            ...(fix ? { fix: (fixer) => toFixes(fixer, fix.edits) } : {}),
+            suggest: suggestions.map(({ kind, edits }) => ({ messageId: kind, fix: (fixer) => toFixes(fixer, edits) })),
             messageId: leak.kind,
             data: {
               session: describeSession(opening),

@@ -55,7 +55,9 @@ function evaluateCallee(run: Interpreter, node: Call, state: State): readonly He
       continue;
     }
     const name = propertyName(callee);
-    const states = callee.computed ? run.evaluate(callee.property, object.state).map((flow) => flow.state) : [object.state];
+    const states = callee.computed
+      ? run.evaluate(callee.property, object.state).map((flow) => flow.state)
+      : [object.state];
     for (const before of states) {
       heads.push({
         receiver: object.value,
@@ -75,7 +77,8 @@ interface ChainLink {
 
 /** `.then(…)`, `.catch(…)`, `.finally(…)`: the language's own way of going on after a promise. */
 function chainLink(node: Call): ChainLink | undefined {
-  if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression" || node.callee.computed) return undefined;
+  if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression" || node.callee.computed)
+    return undefined;
   const name = propertyName(node.callee);
   if (name !== "then" && name !== "catch" && name !== "finally") return undefined;
   return node.arguments.length > 0 ? { node, object: node.callee.object, kind: name } : undefined;
@@ -109,7 +112,11 @@ function evaluateChainLink(run: Interpreter, link: ChainLink, state: State): rea
     for (const flow of fulfilled) {
       const given = link.kind === "finally" ? [] : [awaited(flow.value)];
       const outcome = callBack(run, link.node, onFulfilled, given, flow.state);
-      onward(link.kind === "finally" ? { ...outcome, returns: outcome.returns.map((done) => ({ ...done, value: flow.value })) } : outcome);
+      onward(
+        link.kind === "finally"
+          ? { ...outcome, returns: outcome.returns.map((done) => ({ ...done, value: flow.value })) }
+          : outcome,
+      );
     }
   } else {
     flows.push(...fulfilled);

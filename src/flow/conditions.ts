@@ -48,13 +48,21 @@ export function branch(run: Interpreter, node: TSESTree.Node, state: State): Bra
 }
 
 /** Writes down what a test has shown of a place of which nothing was known. */
-function refined(run: Interpreter, state: State, place: Place | undefined, value: Value, shown: Value, node: TSESTree.Node): State {
+function refined(
+  run: Interpreter,
+  state: State,
+  place: Place | undefined,
+  value: Value,
+  shown: Value,
+  node: TSESTree.Node,
+): State {
   if (value.kind === "error") {
     const seen = place ? bind(state, place, shown.kind === "falsy" ? nullish : truthy) : state;
     return shown.kind === "truthy" ? raised(seen, node) : seen;
   }
   if (!place || !run.semantics.isAskedAgain(place)) return state;
-  if (value.kind === "unknown" || (value.kind === "falsy" && shown.kind === "nullish")) return bind(state, place, shown);
+  if (value.kind === "unknown" || (value.kind === "falsy" && shown.kind === "nullish"))
+    return bind(state, place, shown);
   return state;
 }
 
@@ -100,9 +108,7 @@ function branchComparison(run: Interpreter, node: TSESTree.BinaryExpression, sta
       different.add(refined(run, flow.state, place, value, shown, node));
     }
   }
-  return equality[1] === "="
-    ? { whenTrue: equal, whenFalse: different }
-    : { whenTrue: different, whenFalse: equal };
+  return equality[1] === "=" ? { whenTrue: equal, whenFalse: different } : { whenTrue: different, whenFalse: equal };
 }
 
 type Constant = { readonly kind: "nullish" | "undefined type" } | { readonly kind: "boolean"; readonly value: boolean };
@@ -137,7 +143,8 @@ export function splitByOperator(
 ): { readonly keeps: State | undefined; readonly goesOn: State | undefined } {
   const place = run.semantics.placeOf(node);
   const isEmpty = operator === "??" ? nullness(value) : negated(truthiness(value));
-  const whenEmpty = isEmpty === false ? undefined : refined(run, state, place, value, operator === "??" ? nullish : falsy, node);
+  const whenEmpty =
+    isEmpty === false ? undefined : refined(run, state, place, value, operator === "??" ? nullish : falsy, node);
   const whenNot = isEmpty === true ? undefined : refined(run, state, place, value, truthy, node);
   return operator === "&&" ? { keeps: whenEmpty, goesOn: whenNot } : { keeps: whenNot, goesOn: whenEmpty };
 }

@@ -142,7 +142,11 @@ export function evaluateExpression(run: Interpreter, node: TSESTree.Node, state:
   }
 }
 
-function branchOf(run: Interpreter, test: TSESTree.Node, state: State): { readonly whenTrue: Iterable<State>; readonly whenFalse: Iterable<State> } {
+function branchOf(
+  run: Interpreter,
+  test: TSESTree.Node,
+  state: State,
+): { readonly whenTrue: Iterable<State>; readonly whenFalse: Iterable<State> } {
   const whenFalse: State[] = [];
   const whenTrue: State[] = [];
   for (const flow of negation(run, test, state)) {
@@ -204,9 +208,14 @@ function evaluateMember(run: Interpreter, node: TSESTree.MemberExpression, state
 
 function evaluateAssignment(run: Interpreter, node: TSESTree.AssignmentExpression, state: State): readonly Flow[] {
   if (node.operator === "=") {
-    return run.evaluate(node.right, state).flatMap((flow) =>
-      assignPattern(run, node.left, flow.value, flow.state, "assigned").map((next) => ({ value: flow.value, state: next })),
-    );
+    return run
+      .evaluate(node.right, state)
+      .flatMap((flow) =>
+        assignPattern(run, node.left, flow.value, flow.state, "assigned").map((next) => ({
+          value: flow.value,
+          state: next,
+        })),
+      );
   }
   if (node.operator === "??=" || node.operator === "||=" || node.operator === "&&=") {
     const operator = node.operator.slice(0, 2) as "??" | "||" | "&&";
@@ -243,7 +252,10 @@ function evaluateComparison(run: Interpreter, node: TSESTree.BinaryExpression, s
 }
 
 function isEmptyConstant(node: TSESTree.Node): boolean {
-  return (node.type === "Literal" && (node.value === null || typeof node.value === "boolean")) || (node.type === "Identifier" && node.name === "undefined");
+  return (
+    (node.type === "Literal" && (node.value === null || typeof node.value === "boolean")) ||
+    (node.type === "Identifier" && node.name === "undefined")
+  );
 }
 
 export interface ListFlow {
@@ -252,7 +264,11 @@ export interface ListFlow {
 }
 
 /** Evaluates arguments or elements from left to right. */
-export function evaluateList(run: Interpreter, nodes: readonly (TSESTree.Node | null)[], state: State): readonly ListFlow[] {
+export function evaluateList(
+  run: Interpreter,
+  nodes: readonly (TSESTree.Node | null)[],
+  state: State,
+): readonly ListFlow[] {
   let lists: readonly ListFlow[] = [{ values: [], state }];
   for (const node of nodes) {
     lists = lists.flatMap((list): readonly ListFlow[] => {
@@ -310,15 +326,24 @@ function evaluateOther(run: Interpreter, node: TSESTree.Node, state: State): rea
   let states: readonly State[] = [state];
   for (const child of childrenOf(node)) {
     states = states.flatMap((before) =>
-      run.evaluate(child, before).map((flow) =>
-        run.semantics.escape(flow.value, flow.state, child, "unknown"),
-      ),
+      run.evaluate(child, before).map((flow) => run.semantics.escape(flow.value, flow.state, child, "unknown")),
     );
   }
   return states.map((done) => ({ value: unknown, state: done }));
 }
 
-const skipped = new Set(["parent", "type", "loc", "range", "tokens", "comments", "typeAnnotation", "typeArguments", "typeParameters", "returnType"]);
+const skipped = new Set([
+  "parent",
+  "type",
+  "loc",
+  "range",
+  "tokens",
+  "comments",
+  "typeAnnotation",
+  "typeArguments",
+  "typeParameters",
+  "returnType",
+]);
 
 export function childrenOf(node: TSESTree.Node): readonly TSESTree.Node[] {
   const children: TSESTree.Node[] = [];
@@ -336,5 +361,7 @@ function isNode(value: unknown): value is TSESTree.Node {
 }
 
 export function isFunction(node: TSESTree.Node): node is FunctionNode {
-  return node.type === "FunctionDeclaration" || node.type === "FunctionExpression" || node.type === "ArrowFunctionExpression";
+  return (
+    node.type === "FunctionDeclaration" || node.type === "FunctionExpression" || node.type === "ArrowFunctionExpression"
+  );
 }

@@ -126,7 +126,8 @@ export class Interpreter {
       if (node.body && node.body.type !== "BlockStatement") {
         const flows: Flow[] = [];
         for (const state of inside) {
-          for (const flow of this.evaluate(node.body, state)) flows.push(this.returned(flow.value, flow.state, node.body));
+          for (const flow of this.evaluate(node.body, state))
+            flows.push(this.returned(flow.value, flow.state, node.body));
         }
         return flows;
       }

@@ -83,7 +83,12 @@ function take(jumps: Map<string, StateSet>, labels: readonly string[]): StateSet
   return taken;
 }
 
-function executeStatement(run: Interpreter, node: TSESTree.Node, states: StateSet, labels: readonly string[] = []): StateSet {
+function executeStatement(
+  run: Interpreter,
+  node: TSESTree.Node,
+  states: StateSet,
+  labels: readonly string[] = [],
+): StateSet {
   run.step();
   const { semantics } = run;
   switch (node.type) {
@@ -215,7 +220,13 @@ function declare(run: Interpreter, node: TSESTree.VariableDeclaration, states: S
   return current;
 }
 
-function assignAll(run: Interpreter, pattern: TSESTree.Node, value: Value, states: Iterable<State>, how: Assignment): StateSet {
+function assignAll(
+  run: Interpreter,
+  pattern: TSESTree.Node,
+  value: Value,
+  states: Iterable<State>,
+  how: Assignment,
+): StateSet {
   const after = new StateSet();
   for (const state of states) for (const next of assignPattern(run, pattern, value, state, how)) after.add(next);
   return after;
@@ -261,9 +272,18 @@ function loop(run: Interpreter, labels: readonly string[], states: StateSet, par
   return left;
 }
 
-function executeFor(run: Interpreter, node: TSESTree.ForStatement, states: StateSet, labels: readonly string[]): StateSet {
+function executeFor(
+  run: Interpreter,
+  node: TSESTree.ForStatement,
+  states: StateSet,
+  labels: readonly string[],
+): StateSet {
   const { init } = node;
-  const begun = !init ? states : init.type === "VariableDeclaration" ? declare(run, init, states) : run.evaluateAll(init, states);
+  const begun = !init
+    ? states
+    : init.type === "VariableDeclaration"
+      ? declare(run, init, states)
+      : run.evaluateAll(init, states);
   const { test, update } = node;
   const turns = (): StateSet =>
     loop(run, labels, begun, {
@@ -291,7 +311,8 @@ function executeForOf(
   for (const state of states) {
     for (const flow of run.evaluate(node.right, state)) {
       begun.add(flow.state);
-      if (flow.value.kind === "array") for (const [index, element] of flow.value.elements.entries()) elements.set(`${index}`, element);
+      if (flow.value.kind === "array")
+        for (const [index, element] of flow.value.elements.entries()) elements.set(`${index}`, element);
     }
   }
   const values: readonly Value[] = elements.size > 0 ? [...elements.values()] : [unknown];
@@ -308,7 +329,9 @@ function executeForOf(
       if (pattern) {
         bound = new StateSet();
         for (const value of values) {
-          bound.addAll(assignAll(run, pattern, value, current, left.type === "VariableDeclaration" ? "declared" : "assigned"));
+          bound.addAll(
+            assignAll(run, pattern, value, current, left.type === "VariableDeclaration" ? "declared" : "assigned"),
+          );
         }
       }
       if (left.type === "VariableDeclaration" && isUsing(left) && node.type === "ForOfStatement") {

@@ -1,9 +1,7 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 
 export type FunctionNode =
-  | TSESTree.ArrowFunctionExpression
-  | TSESTree.FunctionDeclaration
-  | TSESTree.FunctionExpression;
+  TSESTree.ArrowFunctionExpression | TSESTree.FunctionDeclaration | TSESTree.FunctionExpression;
 
 /**
  * What an expression may evaluate to, as far as one tracked resource goes. A function is followed for one resource at a

@@ -26,19 +26,26 @@ function isSettled(node: TSESTree.CallExpression): boolean {
   const receiver = receiverOf(node);
   if (receiver?.type !== "Identifier" || receiver.name !== "Promise") return false;
   const name = calleeName(node);
-  return name === "allSettled" || (name === "resolve" && (node.arguments[0] === undefined || node.arguments[0].type === "Literal"));
+  return (
+    name === "allSettled" ||
+    (name === "resolve" && (node.arguments[0] === undefined || node.arguments[0].type === "Literal"))
+  );
 }
 
 /** `new Promise((resolve) => setTimeout(resolve, 100))`. */
 function isTimer(node: TSESTree.NewExpression): boolean {
   const [executor] = node.arguments;
-  if (node.callee.type !== "Identifier" || node.callee.name !== "Promise" || !executor || !isFunction(executor)) return false;
+  if (node.callee.type !== "Identifier" || node.callee.name !== "Promise" || !executor || !isFunction(executor))
+    return false;
   if (executor.params.length !== 1 || executor.async || !executor.body) return false;
   const statements = executor.body.type === "BlockStatement" ? executor.body.body : [executor.body];
   const [only] = statements;
   if (statements.length !== 1 || !only) return false;
-  const expression = only.type === "ExpressionStatement" ? only.expression : only.type === "ReturnStatement" ? only.argument : only;
-  return expression?.type === "CallExpression" && /^(?:setTimeout|setImmediate|nextTick)$/.test(calleeName(expression) ?? "");
+  const expression =
+    only.type === "ExpressionStatement" ? only.expression : only.type === "ReturnStatement" ? only.argument : only;
+  return (
+    expression?.type === "CallExpression" && /^(?:setTimeout|setImmediate|nextTick)$/.test(calleeName(expression) ?? "")
+  );
 }
 
 /** `setTimeout` of `node:timers/promises`, without a signal. */
@@ -70,7 +77,12 @@ function canThrowInside(root: FunctionNode, resolver: Resolver, depth: number): 
         break;
       case "ReturnStatement":
         // A promise that is returned is not seen to the end.
-        if (node.argument?.type === "CallExpression" && !isCaught(node.argument) && !cannotReject(node.argument, resolver, depth)) return true;
+        if (
+          node.argument?.type === "CallExpression" &&
+          !isCaught(node.argument) &&
+          !cannotReject(node.argument, resolver, depth)
+        )
+          return true;
         break;
       case "TryStatement":
         if (node.handler) return visit(node.handler.body) || (node.finalizer ? visit(node.finalizer) : false);
@@ -89,6 +101,7 @@ function isCaught(node: TSESTree.Node): boolean {
   if (call.type !== "CallExpression" || calleeName(call) !== "catch") return false;
   const [handler] = call.arguments;
   if (!handler || !isFunction(handler) || handler.async || !handler.body) return false;
-  const throws = (inner: TSESTree.Node): boolean => inner.type === "ThrowStatement" || (!isFunction(inner) && childrenOf(inner).some(throws));
+  const throws = (inner: TSESTree.Node): boolean =>
+    inner.type === "ThrowStatement" || (!isFunction(inner) && childrenOf(inner).some(throws));
   return !throws(handler.body);
 }

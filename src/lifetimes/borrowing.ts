@@ -28,17 +28,34 @@ export function borrows(
 function isGlobalName(callee: TSESTree.Node, resolver: Resolver): boolean {
   if (callee.type !== "Identifier") return false;
   const definition = resolver.variableOf(callee)?.defs[0];
-  return definition === undefined || definition.node.type === "ImportSpecifier" || definition.node.type === "ImportDefaultSpecifier";
+  return (
+    definition === undefined ||
+    definition.node.type === "ImportSpecifier" ||
+    definition.node.type === "ImportDefaultSpecifier"
+  );
 }
 
 const eachMethods = new Set([
-  "forEach", "map", "flatMap", "filter", "some", "every", "find", "findIndex", "findLast", "reduce", "reduceRight", "sort",
+  "forEach",
+  "map",
+  "flatMap",
+  "filter",
+  "some",
+  "every",
+  "find",
+  "findIndex",
+  "findLast",
+  "reduce",
+  "reduceRight",
+  "sort",
 ]);
 
 /** `items.map((item) => …)`: the callback runs now, for each element. */
 export function callsEachElement(node: TSESTree.CallExpression | TSESTree.NewExpression): boolean {
   const name = calleeName(node);
-  return node.type === "CallExpression" && receiverOf(node) !== undefined && name !== undefined && eachMethods.has(name);
+  return (
+    node.type === "CallExpression" && receiverOf(node) !== undefined && name !== undefined && eachMethods.has(name)
+  );
 }
 
 /** `Promise.all` and `Promise.allSettled` wait for every promise, `Promise.race` and `Promise.any` for the first. */

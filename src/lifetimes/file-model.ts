@@ -15,7 +15,11 @@ type Call = TSESTree.CallExpression | TSESTree.NewExpression;
 const longestRelay = 3;
 
 /** Every opening of the file with what became of it. */
-export function findOpenings(sourceCode: Readonly<SourceCode>, resolver: Resolver, mode: ExceptionMode): readonly Opening[] {
+export function findOpenings(
+  sourceCode: Readonly<SourceCode>,
+  resolver: Resolver,
+  mode: ExceptionMode,
+): readonly Opening[] {
   const calls = findCalls(sourceCode.ast);
   const places = new Places(resolver, sourceCode);
   const openings: Opening[] = [];
@@ -34,14 +38,18 @@ export function findOpenings(sourceCode: Readonly<SourceCode>, resolver: Resolve
         fresh.set(opener.node, opener);
       }
     }
-    candidates = fresh.size === 0 ? [] : calls.flatMap((node) => {
-      const target = seen.has(node) || node.type === "NewExpression" ? undefined : resolver.functionAt(node.callee);
-      const opener = target && fresh.get(target);
-      const candidate = opener && openingThrough(opener, node);
-      if (!candidate) return [];
-      seen.add(node);
-      return [candidate];
-    });
+    candidates =
+      fresh.size === 0
+        ? []
+        : calls.flatMap((node) => {
+            const target =
+              seen.has(node) || node.type === "NewExpression" ? undefined : resolver.functionAt(node.callee);
+            const opener = target && fresh.get(target);
+            const candidate = opener && openingThrough(opener, node);
+            if (!candidate) return [];
+            seen.add(node);
+            return [candidate];
+          });
   }
   return openings.sort((left, right) => left.node.range[0] - right.node.range[0]);
 }
@@ -60,9 +68,19 @@ function findCalls(root: TSESTree.Node): readonly Call[] {
 function findOpener({ tracked, semantics, outcome }: Followed): (Opener & { readonly node: FunctionNode }) | undefined {
   const { owner, call, library, type, session, lazy } = tracked;
   if (!semantics.isReturned || !isFunction(owner) || owner.generator) return undefined;
-  const mayReturnAnother = outcome.returns.some(({ value, state }) => state.status === "absent" && value.kind === "truthy");
+  const mayReturnAnother = outcome.returns.some(
+    ({ value, state }) => state.status === "absent" && value.kind === "truthy",
+  );
   if (mayReturnAnother) return undefined;
-  return { node: owner, call, library, type, session, lazy, promised: owner.async || semantics.isReturned === "promised" };
+  return {
+    node: owner,
+    call,
+    library,
+    type,
+    session,
+    lazy,
+    promised: owner.async || semantics.isReturned === "promised",
+  };
 }
 
 function toOpening({ tracked, semantics, leak, transactionMayStayOpen }: Followed, resolver: Resolver): Opening {
@@ -87,6 +105,7 @@ function toOpening({ tracked, semantics, leak, transactionMayStayOpen }: Followe
 function findVariable(node: Call, resolver: Resolver): Opening["variable"] {
   let user = consumer(node);
   if (user?.type === "AwaitExpression") user = consumer(user);
-  const target = user?.type === "VariableDeclarator" ? user.id : user?.type === "AssignmentExpression" ? user.left : undefined;
+  const target =
+    user?.type === "VariableDeclarator" ? user.id : user?.type === "AssignmentExpression" ? user.left : undefined;
   return target?.type === "Identifier" ? resolver.variableOf(target) : undefined;
 }

@@ -19,13 +19,19 @@ export interface Followed {
 }
 
 /** Follows a session along its owner; undefined where the owner is too complex. */
-export function followSession(candidate: Candidate, resolver: Resolver, places: Places, mode: ExceptionMode): Followed | undefined {
+export function followSession(
+  candidate: Candidate,
+  resolver: Resolver,
+  places: Places,
+  mode: ExceptionMode,
+): Followed | undefined {
   const { tracked, callback } = candidate;
   const semantics = new SessionSemantics(tracked, resolver, places, mode);
   const run = new Interpreter(semantics);
   let outcome: Outcome;
   try {
-    if (callback) outcome = run.run(callback.node, delivered(callback.effect), [{ ...startState, status: "open", marks: taken }]);
+    if (callback)
+      outcome = run.run(callback.node, delivered(callback.effect), [{ ...startState, status: "open", marks: taken }]);
     else if (isFunction(tracked.owner)) outcome = run.run(tracked.owner, [], [startState]);
     else outcome = run.runBody(tracked.owner.body, [startState]);
   } catch (error) {
@@ -70,7 +76,8 @@ function findLeak(tracked: TrackedSession, semantics: SessionSemantics, open: re
 
 /** The next turn of a loop makes a new variable: what was lost is lost where the turn ended. */
 function lostByOverwriting(tracked: TrackedSession, node: TSESTree.Node, state: State): Leak {
-  const declaration = consumer(tracked.node)?.type === "AwaitExpression" ? consumer(consumer(tracked.node)!) : consumer(tracked.node);
+  const declaration =
+    consumer(tracked.node)?.type === "AwaitExpression" ? consumer(consumer(tracked.node)!) : consumer(tracked.node);
   const isNewEachTurn = node === tracked.node && declaration?.type === "VariableDeclarator";
   if (!isNewEachTurn) return { kind: "overwritten", witness: node };
   return { kind: "notClosedOnSomePath", ...(state.leftAt ? { witness: state.leftAt } : {}) };

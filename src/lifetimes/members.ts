@@ -19,7 +19,10 @@ export function hasEffect(member: Value | undefined, ...kinds: readonly Effect["
 }
 
 /** What a method of a session that is known to be the receiver does with these arguments. */
-export function effectOf(member: Value | undefined, call: TSESTree.CallExpression | TSESTree.NewExpression): Effect | undefined {
+export function effectOf(
+  member: Value | undefined,
+  call: TSESTree.CallExpression | TSESTree.NewExpression,
+): Effect | undefined {
   if (member?.kind !== "function") return undefined;
   return member.calls.find((description) => fits(description, call.arguments))?.effect;
 }

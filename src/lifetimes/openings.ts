@@ -31,7 +31,9 @@ export function describedOpening(
   };
   if (effect.callback) {
     const callback = callbackAt(node, effect.callback.argument, resolver);
-    return callback && { tracked: { ...parts, owner: callback }, callback: { node: callback, effect: effect.callback } };
+    return (
+      callback && { tracked: { ...parts, owner: callback }, callback: { node: callback, effect: effect.callback } }
+    );
   }
   const owner = findOwner(node);
   if (!owner) return undefined;

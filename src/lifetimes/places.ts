@@ -21,7 +21,10 @@ export class Places {
   #questions: ReadonlyMap<Place, number> | undefined;
   readonly #root: TSESTree.Node;
 
-  constructor(resolver: Resolver, sourceCode: { readonly ast: TSESTree.Node; readonly scopeManager: Scope.ScopeManager | null }) {
+  constructor(
+    resolver: Resolver,
+    sourceCode: { readonly ast: TSESTree.Node; readonly scopeManager: Scope.ScopeManager | null },
+  ) {
     this.#resolver = resolver;
     this.#scopes = sourceCode.scopeManager;
     this.#root = sourceCode.ast;
@@ -30,7 +33,8 @@ export class Places {
   placeOf(node: TSESTree.Node): Place | undefined {
     if (node.type === "Identifier") return this.#resolver.variableOf(node);
     const chain = memberChain(node);
-    if (!chain || chain.path === "") return chain?.root.type === "Identifier" ? this.#resolver.variableOf(chain.root) : undefined;
+    if (!chain || chain.path === "")
+      return chain?.root.type === "Identifier" ? this.#resolver.variableOf(chain.root) : undefined;
     const root = chain.root.type === "Identifier" ? this.#resolver.variableOf(chain.root) : undefined;
     if (chain.root.type === "Identifier" && !root) return undefined;
     let paths = this.#chains.get(root);

@@ -181,7 +181,10 @@ export class SessionSemantics implements Semantics {
     if (this.#mode === "any" && this.canThrow(node, "call", unknown, used)) run.raise(used, node);
     if (effect?.kind === "scope") return this.#runScope(site, used, run);
     const after = site.arguments.reduce(
-      (before, value, index) => (holdsResource(value) && !this.#isLent(value) ? this.escape(value, before, node.arguments[index]!, "argument") : before),
+      (before, value, index) =>
+        holdsResource(value) && !this.#isLent(value)
+          ? this.escape(value, before, node.arguments[index]!, "argument")
+          : before,
       used,
     );
     return this.#runCallbacks(site, after, run, "node");
@@ -192,7 +195,12 @@ export class SessionSemantics implements Semantics {
     let kind: string | undefined = effect?.kind;
     if (effect?.kind === "query") kind = statementKind(node.arguments[effect.text]);
     if (kind === "begin" && state.status === "open") this.begins = true;
-    const marks = kind === "begin" ? state.marks | begun : kind === "commit" || kind === "rollback" ? state.marks & ~begun : state.marks;
+    const marks =
+      kind === "begin"
+        ? state.marks | begun
+        : kind === "commit" || kind === "rollback"
+          ? state.marks & ~begun
+          : state.marks;
     return { ...state, marks: marks | taken };
   }
 
@@ -229,13 +237,18 @@ export class SessionSemantics implements Semantics {
       return this.#runExecutor(site, state, run);
     }
     const combined = combinatorOf(node);
-    if (combined && site.arguments[0]?.kind === "array") return this.#combine(combined, site, site.arguments[0].elements, state);
+    if (combined && site.arguments[0]?.kind === "array")
+      return this.#combine(combined, site, site.arguments[0].elements, state);
 
     const target = node.type === "CallExpression" ? this.#resolver.functionAt(node.callee) : undefined;
     const holders = holdersIn(state);
     const isConcerned = site.arguments.some((value) => value.kind !== "function" && holdsResource(value));
     if (target && node.type === "CallExpression") {
-      if (!isConcerned && !this.captures(target, holders) && !site.arguments.some((value) => value.kind === "function")) {
+      if (
+        !isConcerned &&
+        !this.captures(target, holders) &&
+        !site.arguments.some((value) => value.kind === "function")
+      ) {
         return [{ ...opaque, state }];
       }
       if (run.canInvoke(target)) return this.#invoke(target, site, node, state, run);
@@ -251,7 +264,13 @@ export class SessionSemantics implements Semantics {
     return this.#giveClosures(site, holders, after, run);
   }
 
-  #invoke(target: FunctionNode, site: CallSite, node: TSESTree.CallExpression, state: State, run: Interpreter): readonly Flow[] {
+  #invoke(
+    target: FunctionNode,
+    site: CallSite,
+    node: TSESTree.CallExpression,
+    state: State,
+    run: Interpreter,
+  ): readonly Flow[] {
     const outcome = run.invoke(target, site.arguments, state);
     const raises = !target.async || isWaitedFor(node);
     for (const thrown of outcome.throws) {
@@ -276,11 +295,14 @@ export class SessionSemantics implements Semantics {
           const outcome = run.invoke(closure, [], before);
           const ends = outcome.returns.map((flow) => flow.state);
           if (isEach) {
-            for (const thrown of outcome.throws) if (!closure.async || isWaitedFor(site.node)) run.completions.throws.add(thrown);
+            for (const thrown of outcome.throws)
+              if (!closure.async || isWaitedFor(site.node)) run.completions.throws.add(thrown);
             return [before, ...ends];
           }
           const closes = before.status === "open" && ends.some((end) => end.status === "closed");
-          return [closes ? this.escape(resource, before, argument, "captured") : { ...before, marks: before.marks | taken }];
+          return [
+            closes ? this.escape(resource, before, argument, "captured") : { ...before, marks: before.marks | taken },
+          ];
         });
       }
     }
@@ -312,7 +334,8 @@ export class SessionSemantics implements Semantics {
     const lentAs = this.#tracked.session.lentAs ?? [];
     if (value.kind !== "object") return false;
     return [...value.properties].every(
-      ([name, member]) => !holdsResource(member) || lentAs.includes(name) || (member.kind === "object" && this.#isLent(member)),
+      ([name, member]) =>
+        !holdsResource(member) || lentAs.includes(name) || (member.kind === "object" && this.#isLent(member)),
     );
   }
 
@@ -384,7 +407,8 @@ export class SessionSemantics implements Semantics {
     if (state.status !== "open" || !(holdsResource(value) || this.#bringsAlong(value, state))) return state;
     this.escapes.set(node, how);
     const inner = awaited(value);
-    if (how === "returned" && inner.kind === "resource") this.isReturned = value.kind === "promise" ? "promised" : "plain";
+    if (how === "returned" && inner.kind === "resource")
+      this.isReturned = value.kind === "promise" ? "promised" : "plain";
     return { ...state, status: "escaped", marks: state.marks | taken };
   }
 
