@@ -111,7 +111,7 @@ export default tseslint.config(
     "src/flow",
     ["rules", "fixes", "lifetimes", "engines", "resolve", "libraries"],
     "flow knows no databases and no lint host.",
-    ["eslint", "@typescript-eslint/utils/ts-eslint", "@typescript-eslint/utils/eslint-utils"],
+    { packages: ["eslint", "@typescript-eslint/utils/ts-eslint", "@typescript-eslint/utils/eslint-utils"] },
   ),
   mayNotImport(
     "src/libraries",
