@@ -19,7 +19,7 @@ export default createRule<MessageIds, Options>({
   meta: {
     type: "suggestion",
     docs: {
-      description: "Require that an engine's pool size and waiting time are written down where it is made.",
+      description: "Require that an engine's pool size and waiting time are written down where it is made",
       recommended: "warn",
     },
     fixable: "code",
