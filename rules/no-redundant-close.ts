@@ -1,3 +1,8 @@
+import type { TSESTree } from "@typescript-eslint/utils";
+import type { RuleFixer, RuleFix } from "@typescript-eslint/utils/ts-eslint";
+import { toFixes, type Edit } from "../src/fixes/edit.js";
+import { removeClose } from "../src/fixes/remove-close.js";
+import { fileModel, type ScopedClose } from "../src/lifetimes/index.js";
 import { createRule } from "../src/rule.js";
 
 export type MessageIds = "redundant" | "harmful" | "earlyClose" | "removeClose" | "narrowScope";
@@ -19,8 +24,77 @@ export default createRule<MessageIds, Options>({
         additionalProperties: false,
       },
     ],
-    messages: { redundant: "", harmful: "", earlyClose: "", removeClose: "", narrowScope: "" },
+    messages: {
+      redundant:
+        "`{{name}}` ({{session}}) is {{ended}} by hand, although {{scope}} of line {{line}} does it right after: this call only makes it happen twice.",
+      harmful:
+        "`{{name}}` ({{session}}) is {{ended}} by hand, although {{scope}} of line {{line}} does it: {{consequence}}.",
+      earlyClose:
+        "`{{name}}` ({{session}}) is {{ended}} by hand before {{scope}} of line {{line}} ends: what follows is awaited inside the scope, but a use of it there would fail.",
+      removeClose: "Leave it to the scope: remove this call.",
+      narrowScope: "End the scope here with a block of its own.",
+    },
   },
   defaultOptions: [{ allowEarlyClose: true }],
-  create: () => ({}),
+  create(context, [{ allowEarlyClose = true }]) {
+    return {
+      "Program:exit"() {
+        for (const close of fileModel(context).scopedCloses) {
+          const { verdict } = close;
+          if (verdict.verdict === "early") {
+            if (!allowEarlyClose) context.report({ node: close.node, messageId: "earlyClose", data: describe(close) });
+            continue;
+          }
+          const edits = canBeRemoved(close) ? removeClose(close, context) : undefined;
+          context.report({
+            node: close.node,
+            messageId: verdict.verdict,
+            data: {
+              ...describe(close),
+              ...(verdict.verdict === "harmful" ? { consequence: verdict.consequence } : {}),
+            },
+            ...(edits && isProvenFix(close)
+              ? { fix: applying(edits) }
+              : { suggest: edits ? [{ messageId: "removeClose", fix: applying(edits) }] : [] }),
+          });
+        }
+      },
+    };
+  },
 });
+
+const ended = { release: "closed", destroy: "destroyed", commit: "committed", rollback: "rolled back" } as const;
+
+function describe({ name, library, session, manner, scope }: ScopedClose): Record<string, string> {
+  return {
+    name,
+    session: `${library.name} ${session.noun}`,
+    ended: ended[manner],
+    scope:
+      scope.type === "VariableDeclaration"
+        ? `the \`${scope.kind}\` scope`
+        : `the \`${calleeText(scope.callee)}()\` scope`,
+    line: String(scope.loc.start.line),
+  };
+}
+
+function calleeText(callee: TSESTree.Node): string {
+  if (callee.type === "Identifier") return callee.name;
+  if (callee.type === "ThisExpression") return "this";
+  if (callee.type !== "MemberExpression") return "…";
+  const name = callee.property.type === "Identifier" ? callee.property.name : "…";
+  return `${calleeText(callee.object)}.${name}`;
+}
+
+/** Without a rollback, or a release in the middle of a transaction, the scope would commit. */
+function canBeRemoved({ verdict, manner }: ScopedClose): boolean {
+  return verdict.verdict !== "harmful" || verdict.removable || manner === "commit";
+}
+
+function isProvenFix({ verdict, suggestionOnly }: ScopedClose): boolean {
+  return !suggestionOnly && (verdict.verdict === "redundant" || (verdict.verdict === "harmful" && verdict.removable));
+}
+
+function applying(edits: readonly Edit[]): (fixer: RuleFixer) => RuleFix[] {
+  return (fixer) => toFixes(fixer, edits);
+}

@@ -102,7 +102,8 @@ export class ScopeSemantics implements Semantics {
   }
 
   #enter(state: State, isEntry = false): State {
-    if (this.#site.kind === "using" && this.#site.entry && !isEntry) return { ...state, marks: state.marks & ~Mark.entered };
+    if (this.#site.kind === "using" && this.#site.entry && !isEntry)
+      return { ...state, marks: state.marks & ~Mark.entered };
     const cleared = isEntry ? state.marks : state.marks & ~(ofAftermath | Mark.begun);
     return { ...state, marks: cleared | Mark.entered };
   }
@@ -224,7 +225,8 @@ export class ScopeSemantics implements Semantics {
   /** Not in another link of a promise chain, which runs later. */
   #runsWithClose(node: TSESTree.Node): boolean {
     for (let current = node.parent; current && current !== this.#site.extent; current = current.parent) {
-      if (isFunction(current) && !this.#closingFunctions.includes(current) && !isInside(this.#close, current)) return false;
+      if (isFunction(current) && !this.#closingFunctions.includes(current) && !isInside(this.#close, current))
+        return false;
     }
     return true;
   }

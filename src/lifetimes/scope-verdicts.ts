@@ -1,0 +1,94 @@
+import type { FinishVerdict, ManualFinishEffect } from "../libraries/description.js";
+import type { ScopedClose } from "./model.js";
+import { Mark, type ClosingEffect, type ScopeSemantics } from "./scope-semantics.js";
+import type { ScopeSite } from "./scope-sites.js";
+
+/** What happens between a close and the end of its scope, all paths taken together. */
+export interface Aftermath {
+  readonly marks: number;
+  /** Some path leaves the scope with an exception. */
+  readonly mayThrow: boolean;
+  /** Every path does. */
+  readonly alwaysThrows: boolean;
+  readonly closesOpenTransaction: boolean;
+}
+
+type Verdict = ScopedClose["verdict"];
+
+export function findVerdict(
+  site: ScopeSite,
+  effect: ClosingEffect,
+  aftermath: Aftermath,
+  hasArguments: boolean,
+): Verdict | undefined {
+  if (effect.kind === "manualFinish") return verdictOfFinish(effect, aftermath, hasArguments);
+  // Destroying, committing and rolling back are more than what a disposal does.
+  if (site.kind !== "using" || effect.manner !== "release") return undefined;
+  const facts = site.library.types[site.type]?.session;
+  const harm = site.entry ? undefined : facts?.disposal?.afterManualClose;
+  if (harm) return { verdict: "harmful", consequence: harm.consequence, removable: isQuiet(aftermath) };
+  const whenDisposed = facts?.disposal?.openTransaction;
+  if (
+    aftermath.closesOpenTransaction &&
+    facts?.closeWithOpenTransaction === "kept" &&
+    whenDisposed &&
+    whenDisposed !== "kept"
+  ) {
+    const consequence = "the connection goes back to the pool with its transaction open";
+    return { verdict: "harmful", consequence, removable: false };
+  }
+  return verdictOfRelease(aftermath);
+}
+
+function verdictOfFinish(effect: ManualFinishEffect, aftermath: Aftermath, hasArguments: boolean): Verdict | undefined {
+  const verdict = describedVerdict(effect, aftermath, hasArguments);
+  if (verdict.verdict !== "redundant") return verdict.verdict === "harmful" ? verdict : undefined;
+  switch (effect.manner) {
+    case "commit":
+      return isLast(effect, aftermath) ? verdict : undefined;
+    case "rollback":
+      return aftermath.alwaysThrows && isQuiet(aftermath) ? verdict : undefined;
+    default:
+      return verdictOfRelease(aftermath);
+  }
+}
+
+function describedVerdict(effect: ManualFinishEffect, aftermath: Aftermath, hasArguments: boolean): FinishVerdict {
+  const { last, midway, beforeThrow, withArgument } = effect;
+  if (aftermath.alwaysThrows && beforeThrow) return (hasArguments ? withArgument : undefined) ?? beforeThrow;
+  return isLast(effect, aftermath) ? last : midway;
+}
+
+function verdictOfRelease(aftermath: Aftermath): Verdict | undefined {
+  if (isQuiet(aftermath)) return { verdict: "redundant" };
+  const { marks } = aftermath;
+  return (marks & Mark.waits) !== 0 && (marks & Mark.uses) === 0 ? { verdict: "early" } : undefined;
+}
+
+/** Nothing awaits, yields, loops or uses the session any more. */
+export function isQuiet({ marks }: Aftermath): boolean {
+  return (marks & (Mark.waits | Mark.loops | Mark.uses)) === 0;
+}
+
+/** What follows a commit must not be seen before the data is safe: no call, no exception. */
+function isLast({ manner }: ManualFinishEffect, aftermath: Aftermath): boolean {
+  if (!isQuiet(aftermath)) return false;
+  return manner !== "commit" || ((aftermath.marks & Mark.calls) === 0 && !aftermath.mayThrow);
+}
+
+/** Undefined where no path leads from the close to the scope's end. */
+export function aftermathOf(
+  semantics: ScopeSemantics,
+  normalEnds: number,
+  throwingEnds: number,
+): Aftermath | undefined {
+  if (semantics.ends.size === 0) return undefined;
+  let marks = 0;
+  for (const end of semantics.ends) marks |= end;
+  return {
+    marks,
+    mayThrow: throwingEnds > 0,
+    alwaysThrows: throwingEnds > 0 && normalEnds === 0,
+    closesOpenTransaction: semantics.closesOpenTransaction,
+  };
+}
