@@ -3,10 +3,11 @@ import type { SourceCode } from "@typescript-eslint/utils/ts-eslint";
 import { childrenOf } from "../flow/expressions.js";
 import type { FunctionNode, Resolver } from "../resolve/resolver.js";
 import { followSession, type Followed } from "./follow.js";
-import type { Opening } from "./model.js";
+import type { Leak, Opening } from "./model.js";
 import { describedOpening, openingThrough, type Candidate, type Opener } from "./openings.js";
 import { Places } from "./places.js";
-import type { ExceptionMode } from "./session-semantics.js";
+import { findPrivateField, isNeverClosedField, type PrivateField } from "./private-fields.js";
+import type { ExceptionMode, TrackedSession } from "./session-semantics.js";
 import { consumer, isFunction } from "./syntax.js";
 
 type Call = TSESTree.CallExpression | TSESTree.NewExpression;
@@ -29,6 +30,10 @@ export function findOpenings(
   for (let relay = 0; candidates.length > 0 && relay <= longestRelay; relay++) {
     const fresh = new Map<FunctionNode, Opener>();
     for (const candidate of candidates) {
+      if (candidate.field) {
+        openings.push(openedByField(candidate.tracked, candidate.field));
+        continue;
+      }
       const followed = followSession(candidate, resolver, places, mode);
       if (!followed) continue;
       openings.push(toOpening(followed, resolver));
@@ -83,7 +88,30 @@ function findOpener({ tracked, semantics, outcome }: Followed): (Opener & { read
   };
 }
 
-function toOpening({ tracked, semantics, leak, transactionMayStayOpen }: Followed, resolver: Resolver): Opening {
+function openedByField(tracked: TrackedSession, field: PrivateField): Opening {
+  const { node, call, library, type, session, owner } = tracked;
+  const isLeaked = isNeverClosedField(field, library, type);
+  return {
+    ...{ node, call, library, type, session, owner },
+    closes: [],
+    escapes: true,
+    begins: false,
+    transactionMayStayOpen: false,
+    ...(isLeaked ? { leak: { kind: "neverClosed" } } : {}),
+  };
+}
+
+/** A session that is kept in a private field of which nothing in the class takes care. */
+function leakInField({ tracked, semantics }: Followed): Leak | undefined {
+  const fields = [...semantics.escapes].map(([node, how]) => (how === "stored" ? findPrivateField(node) : undefined));
+  const [field] = fields;
+  if (!field || !fields.every((other) => other?.name === field.name && other.owner === field.owner)) return undefined;
+  return isNeverClosedField(field, tracked.library, tracked.type) ? { kind: "neverClosed" } : undefined;
+}
+
+function toOpening(followed: Followed, resolver: Resolver): Opening {
+  const { tracked, semantics, transactionMayStayOpen } = followed;
+  const leak = followed.leak ?? (semantics.closes.size === 0 ? leakInField(followed) : undefined);
   const { node, call, library, type, session, owner } = tracked;
   const variable = findVariable(node, resolver);
   return {

@@ -33,7 +33,8 @@ export function followSession(
     if (callback)
       outcome = run.run(callback.node, delivered(callback.effect), [{ ...startState, status: "open", marks: taken }]);
     else if (isFunction(tracked.owner)) outcome = run.run(tracked.owner, [], [startState]);
-    else outcome = run.runBody(tracked.owner.body, [startState]);
+    else if (Array.isArray(tracked.owner.body)) outcome = run.runBody(tracked.owner.body, [startState]);
+    else return undefined;
   } catch (error) {
     if (error instanceof TooComplex || error instanceof RangeError) return undefined;
     throw error;
@@ -47,7 +48,7 @@ export function followSession(
 
 /** What a program opens at its top level lives as long as the program. */
 function isLongLived(tracked: TrackedSession): boolean {
-  return tracked.owner.type === "Program" || tracked.owner.type === "StaticBlock";
+  return !isFunction(tracked.owner);
 }
 
 function delivered(effect: NonNullable<Candidate["callback"]>["effect"]): readonly Value[] {

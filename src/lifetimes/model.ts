@@ -1,7 +1,8 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
 import type { FinishVerdict, Library, Manner, TypeDescription, TypeName } from "../libraries/description.js";
-import type { FunctionNode, ResolvedCall, Resolver } from "../resolve/resolver.js";
+import type { ResolvedCall, Resolver } from "../resolve/resolver.js";
+import type { Owner } from "./syntax.js";
 
 /** Everything the rules ask about one file. Built once, on the first rule's request. */
 export interface FileModel {
@@ -28,7 +29,7 @@ export interface Opening {
   readonly type: TypeName;
   readonly session: TypeDescription;
   /** The function that the opening belongs to. */
-  readonly owner: FunctionNode | TSESTree.Program | TSESTree.StaticBlock;
+  readonly owner: Owner;
   /** The one variable that the session is first bound to. */
   readonly variable?: Scope.Variable;
   readonly leak?: Leak;

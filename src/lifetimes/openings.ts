@@ -1,12 +1,15 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Library, OpenEffect, TypeDescription } from "../libraries/description.js";
 import type { FunctionNode, ResolvedCall, Resolver } from "../resolve/resolver.js";
+import { findInitialisedField, type PrivateField } from "./private-fields.js";
 import type { TrackedSession } from "./session-semantics.js";
 import { bare, findOwner, isFunction, receiverOf } from "./syntax.js";
 
 /** A session to follow, and the callback that it is delivered to, if it is. */
 export interface Candidate {
   readonly tracked: TrackedSession;
+  /** No function opens it: it is the initialiser of a private field. */
+  readonly field?: PrivateField;
   readonly callback?: { readonly node: FunctionNode; readonly effect: NonNullable<OpenEffect["callback"]> };
 }
 
@@ -36,7 +39,10 @@ export function describedOpening(
     );
   }
   const owner = findOwner(node);
-  if (!owner) return undefined;
+  if (!owner) {
+    const field = findInitialisedField(node);
+    return field && { tracked: { ...parts, owner: field.owner }, field };
+  }
   if (!effect.receiver) return { tracked: { ...parts, owner } };
   const origin = findOrigin(node, resolver);
   return origin && findOwner(origin) === owner ? { tracked: { ...parts, owner, origin } } : undefined;

@@ -2,7 +2,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import { childrenOf } from "../flow/expressions.js";
 import type { Library, TypeName } from "../libraries/description.js";
 import type { FunctionNode, ResolvedCall, Resolver } from "../resolve/resolver.js";
-import { bare, calleeName, findOwner, isFunction, receiverOf, type Owner } from "./syntax.js";
+import { bare, calleeName, findOwner, isFunction, receiverOf, type Runner } from "./syntax.js";
 
 /** A scope that closes a session by itself, and where the session comes from. */
 export type ScopeSite = UsingSite | CallbackSite;
@@ -17,7 +17,7 @@ interface ScopedSession {
 export interface UsingSite extends ScopedSession {
   readonly kind: "using";
   readonly node: TSESTree.VariableDeclaration;
-  readonly owner: Owner;
+  readonly owner: Runner;
   /** The expression that gives the session; for the head of a `for … of` the iterable. */
   readonly source: TSESTree.Node;
   /** `stack.use(session)`: from there on the scope closes it. Without it, from `source` on. */

@@ -1,7 +1,11 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { FunctionNode } from "../resolve/resolver.js";
 
-export type Owner = FunctionNode | TSESTree.Program | TSESTree.StaticBlock;
+/** What runs statements. */
+export type Runner = FunctionNode | TSESTree.Program | TSESTree.StaticBlock;
+
+/** What runs an opening; a class runs the initialisers of its fields. */
+export type Owner = Runner | TSESTree.ClassDeclaration | TSESTree.ClassExpression;
 
 export function isFunction(node: TSESTree.Node): node is FunctionNode {
   return (
@@ -10,7 +14,7 @@ export function isFunction(node: TSESTree.Node): node is FunctionNode {
 }
 
 /** The function, static block or program that runs `node`; undefined for a field's initialiser, which no function runs. */
-export function findOwner(node: TSESTree.Node): Owner | undefined {
+export function findOwner(node: TSESTree.Node): Runner | undefined {
   for (let current: TSESTree.Node | undefined = node.parent; current; current = current.parent) {
     if (isFunction(current) || current.type === "Program" || current.type === "StaticBlock") return current;
     if (current.type === "PropertyDefinition" || current.type === "AccessorProperty") return undefined;
