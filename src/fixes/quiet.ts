@@ -17,30 +17,51 @@ export function isQuietAfter(
   const start = node.range[1];
   const isLoud = (part: Node): boolean =>
     !isIgnored(part) && hasInside(sourceCode, part, (inner) => inner.range[0] >= start && takesTime(inner) && !isIgnored(inner));
-  let isLeaving = false;
+  // What a jump goes to: until there, what follows is not run.
+  let target: Node | undefined;
+  let isThrown = false;
   for (let current = node; current !== scope; current = current.parent!) {
     const { parent } = current;
     if (!parent || isFunction(parent)) return parent === scope;
-    if (isLoop(parent) && !isLeaving) return false;
+    if (current === target) target = undefined;
     if (parent.type === "TryStatement") {
       if (parent.finalizer && parent.finalizer !== current && isLoud(parent.finalizer)) return false;
-      if (isLeaving && parent.handler && parent.block === current && isLoud(parent.handler)) return false;
+      if (target && parent.handler && parent.block === current) {
+        if (isLoud(parent.handler)) return false;
+        if (isThrown) target = undefined;
+      }
       continue;
     }
-    if (isLeaving || (parent.type === "IfStatement" && parent.test !== current)) continue;
+    if (target) continue;
+    if (isLoop(parent)) return false;
+    if (parent.type === "IfStatement" && parent.test !== current) continue;
     const following = findFollowing(parent, current);
     if (!following) {
       if (isLoud(parent)) return false;
-      isLeaving = parent.type === "ReturnStatement";
+      if (parent.type === "ReturnStatement") target = scope;
       continue;
     }
     for (const statement of following) {
       if (isLoud(statement)) return false;
-      isLeaving = statement.type === "ReturnStatement" || statement.type === "ThrowStatement";
-      if (isLeaving) break;
+      target = findJumpTarget(statement, scope);
+      isThrown = statement.type === "ThrowStatement";
+      if (target) break;
     }
+    // The next turn of a loop within the scope.
+    if (target && target !== scope && following.some(({ type }) => type === "ContinueStatement")) return false;
   }
   return true;
+}
+
+/** Where a `return`, `throw`, `break` or `continue` ends: the scope itself, or a statement in it. */
+function findJumpTarget(jump: Node, scope: Node): Node | undefined {
+  if (jump.type === "ReturnStatement" || jump.type === "ThrowStatement") return scope;
+  if (jump.type !== "BreakStatement" && jump.type !== "ContinueStatement") return undefined;
+  for (let node: Node | undefined = jump.parent; node && node !== scope; node = node.parent) {
+    if (jump.label ? node.type === "LabeledStatement" && node.label.name === jump.label.name : isLoop(node)) return node;
+    if (!jump.label && jump.type === "BreakStatement" && node.type === "SwitchStatement") return node;
+  }
+  return scope;
 }
 
 function findFollowing(parent: Node, child: Node): readonly Node[] | undefined {

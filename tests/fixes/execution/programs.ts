@@ -1,0 +1,151 @@
+import type { ScopeFixKind } from "../../../src/fixes/scope-session.js";
+
+export type Style = "using" | "callback" | "try-finally";
+
+export interface Program {
+  readonly name: string;
+  readonly code: string;
+  /** What each style is offered: as an autofix, or (with a question mark) as a suggestion. */
+  readonly offers: Partial<Record<Style, readonly (ScopeFixKind | `${ScopeFixKind}?`)[]>>;
+}
+
+const pg = `import { Pool } from "pg";\nimport { audit, mail } from "app";\nconst pool = new Pool({ max: 1 });\n`;
+const mysql = `import { createPool } from "mysql2/promise";\nimport { audit, mail } from "app";\nconst pool = createPool({});\n`;
+const typeorm = `import { DataSource } from "typeorm";\nimport { audit, mail } from "app";\nconst dataSource = new DataSource({ type: "postgres" });\n`;
+const mongodb = `import { MongoClient } from "mongodb";\nimport { audit, mail } from "app";\nconst client = new MongoClient("mongodb://localhost");\nconst items = client.db().collection("items");\n`;
+const mongoose = `import mongoose from "mongoose";\nimport { audit, mail } from "app";\nconst Item = mongoose.model("Item");\n`;
+const sequelize = `import { Sequelize } from "sequelize";\nimport { audit, mail } from "app";\nconst sequelize = new Sequelize("postgres://localhost");\nconst User = sequelize.define("User", {});\n`;
+const knex = `import knex from "knex";\nimport { audit, mail } from "app";\nconst db = knex({ client: "pg" });\n`;
+const session = `import { asyncSessionmaker, createAsyncEngine } from "db-session";\nimport { audit, mail } from "app";\nconst openSession = asyncSessionmaker(createAsyncEngine("postgres://localhost"));\n`;
+
+function run(prelude: string, body: string): string {
+  return `${prelude}export async function run() {\n${body.trim().replace(/^(?=.)/gmu, "  ")}\n}\n`;
+}
+
+export const programs: readonly Program[] = [
+  {
+    name: "pg: straight line",
+    code: run(pg, `const client = await pool.connect();\nconst { rows } = await client.query("select 1");\nclient.release();\nreturn rows;`),
+    offers: { using: ["lease", "shortcut?"], "try-finally": ["tryFinally", "shortcut?"], callback: ["tryFinally", "shortcut?"] },
+  },
+  {
+    name: "pg: never released",
+    code: run(pg, `const client = await pool.connect();\nawait client.query("insert 1");\nconst { rows } = await client.query("select 1");\nreturn rows.length;`),
+    offers: { using: ["lease"], "try-finally": ["tryFinally"] },
+  },
+  {
+    name: "pg: returned without await",
+    code: run(pg, `const client = await pool.connect();\nawait client.query("insert 1");\nreturn client.query("select 1");`),
+    offers: { using: ["lease"], "try-finally": ["tryFinally"] },
+  },
+  {
+    name: "pg: early return",
+    code: run(pg, `const client = await pool.connect();\nconst { rows } = await client.query("select 1");\nif (rows.length === 1) {\n  return "one";\n}\nawait client.query("insert 1");\nclient.release();\nreturn "many";`),
+    offers: { using: ["lease"], "try-finally": ["tryFinally"] },
+  },
+  {
+    name: "pg: released on each way but by throw",
+    code: run(pg, `const client = await pool.connect();\nconst { rows } = await client.query("select 1");\nif (rows.length > 5) {\n  client.release();\n  return "many";\n}\nawait client.query("insert 1");\nclient.release();\nreturn "few";`),
+    offers: { using: ["lease"], "try-finally": ["tryFinally"] },
+  },
+  {
+    name: "pg: transaction with rollback, released in the try only",
+    code: run(pg, `const client = await pool.connect();\ntry {\n  await client.query("BEGIN");\n  await client.query("insert 1");\n  await client.query("COMMIT");\n  client.release();\n} catch (error) {\n  await client.query("ROLLBACK");\n  throw error;\n}`),
+    offers: { using: ["lease"], "try-finally": ["tryFinally"] },
+  },
+  {
+    name: "pg: transaction without rollback",
+    code: run(pg, `const client = await pool.connect();\nawait client.query("BEGIN");\nawait client.query("insert 1");\nawait client.query("insert 2");\nawait client.query("COMMIT");\nclient.release();\nreturn "done";`),
+    offers: { using: ["lease"], "try-finally": ["tryRollback?"] },
+  },
+  {
+    name: "pg: work after the release",
+    code: run(pg, `const client = await pool.connect();\nconst { rows } = await client.query("select 1");\nawait client.query("insert 1");\nclient.release();\nawait mail();\nreturn rows;`),
+    offers: { using: ["leaseBlock?"], "try-finally": ["tryFinally"] },
+  },
+  {
+    name: "pg: the gap before try",
+    code: run(pg, `const client = await pool.connect();\nawait audit();\ntry {\n  await client.query("insert 1");\n  return "done";\n} finally {\n  client.release();\n}`),
+    offers: { using: ["lease", "shortcut?"], "try-finally": ["tryFinally", "shortcut?"] },
+  },
+  {
+    name: "pg: a failure that is swallowed",
+    code: run(pg, `const client = await pool.connect();\ntry {\n  await client.query("insert 1");\n  client.release();\n  return "done";\n} catch (error) {\n  return "failed";\n}`),
+    offers: { using: ["lease", "shortcut?"], "try-finally": ["tryFinally", "shortcut?"] },
+  },
+  {
+    name: "pg: in a loop",
+    code: run(pg, `let sum = 0;\nfor (const n of [1, 2, 3]) {\n  const client = await pool.connect();\n  if (n === 2) {\n    client.release();\n    continue;\n  }\n  const { rows } = await client.query(\`select \${n}\`);\n  client.release();\n  sum += rows.length;\n}\nreturn sum;`),
+    offers: { using: ["lease", "shortcut?"], "try-finally": ["tryFinally", "shortcut?"] },
+  },
+  {
+    name: "mysql2: straight line",
+    code: run(mysql, `const connection = await pool.getConnection();\nconst [rows] = await connection.query("select 1");\nconnection.release();\nreturn rows;`),
+    offers: { using: ["using", "shortcut?"], "try-finally": ["tryFinally", "shortcut?"] },
+  },
+  {
+    name: "mysql2: transaction without rollback",
+    code: run(mysql, `const connection = await pool.getConnection();\nawait connection.beginTransaction();\nawait connection.query("insert 1");\nawait connection.query("insert 2");\nawait connection.commit();\nconnection.release();`),
+    offers: { using: ["lease"], "try-finally": ["tryRollback?"] },
+  },
+  {
+    name: "mysql2: transaction with rollback, released in the try only",
+    code: run(mysql, `const connection = await pool.getConnection();\ntry {\n  await connection.beginTransaction();\n  await connection.query("insert 1");\n  await connection.commit();\n  connection.release();\n} catch (error) {\n  await connection.rollback();\n  throw error;\n}`),
+    offers: { using: ["using"], "try-finally": ["tryFinally"] },
+  },
+  {
+    name: "typeorm: no transaction",
+    code: run(typeorm, `const runner = dataSource.createQueryRunner();\nawait runner.connect();\nconst rows = await runner.query("select 1");\nawait runner.query("insert 1");\nawait runner.release();\nreturn rows;`),
+    offers: { using: ["using"], "try-finally": ["tryFinally"] },
+  },
+  {
+    name: "typeorm: transaction without rollback",
+    code: run(typeorm, `const runner = dataSource.createQueryRunner();\nawait runner.connect();\nawait runner.startTransaction();\nawait runner.manager.save({ name: "a" });\nawait runner.manager.save({ name: "b" });\nawait runner.commitTransaction();\nawait runner.release();`),
+    offers: { using: ["lease"], "try-finally": ["tryRollback?"] },
+  },
+  {
+    name: "typeorm: transaction with rollback, released in the try only",
+    code: run(typeorm, `const runner = dataSource.createQueryRunner();\nawait runner.connect();\nawait runner.startTransaction();\ntry {\n  await runner.manager.save({ name: "a" });\n  await runner.commitTransaction();\n} catch (error) {\n  await runner.rollbackTransaction();\n  throw error;\n}\nawait runner.release();`),
+    offers: { using: ["lease"], "try-finally": ["tryFinally"] },
+  },
+  {
+    name: "mongodb: straight line",
+    code: run(mongodb, `const session = client.startSession();\nawait items.insertOne({ name: "a" }, { session });\nawait session.endSession();`),
+    offers: { using: ["using"], "try-finally": ["tryFinally"], callback: ["tryFinally", "callback?"] },
+  },
+  {
+    name: "mongodb: withTransaction",
+    code: run(mongodb, `const session = client.startSession();\nawait session.withTransaction(async () => {\n  await items.insertOne({ name: "a" }, { session });\n});\nawait session.endSession();`),
+    offers: { using: ["using"], "try-finally": ["tryFinally"], callback: ["tryFinally", "callback?"] },
+  },
+  {
+    name: "mongodb: transaction by hand, without abort",
+    code: run(mongodb, `const session = client.startSession();\nsession.startTransaction();\nawait items.insertOne({ name: "a" }, { session });\nawait session.commitTransaction();\nawait session.endSession();\nreturn "done";`),
+    offers: { using: ["using"], "try-finally": ["tryFinally"], callback: ["tryFinally", "callback?"] },
+  },
+  {
+    name: "mongoose: transaction by hand, without abort",
+    code: run(mongoose, `const session = await mongoose.startSession();\nsession.startTransaction();\nawait Item.insertOne({ name: "a" }, { session });\nawait session.commitTransaction();\nawait session.endSession();`),
+    offers: { using: ["using"], "try-finally": ["tryFinally"] },
+  },
+  {
+    name: "sequelize: no rollback",
+    code: run(sequelize, `const transaction = await sequelize.transaction();\nawait User.create({ name: "a" }, { transaction });\nconst b = await User.create({ name: "b" }, { transaction });\nawait transaction.commit();\nreturn b;`),
+    offers: { using: ["tryRollback", "callback?"], callback: ["tryRollback", "callback?"], "try-finally": ["tryRollback"] },
+  },
+  {
+    name: "knex: no rollback",
+    code: run(knex, `const trx = await db.transaction();\nawait trx("a").insert({ name: "a" });\nconst rows = await trx("b").insert({ name: "b" });\nawait trx.commit();\nreturn rows;`),
+    offers: { using: ["tryRollback", "callback?"], callback: ["tryRollback", "callback?"], "try-finally": ["tryRollback"] },
+  },
+  {
+    name: "db-session: straight line",
+    code: run(session, `const session = openSession();\nawait session.query("insert 1");\nawait session.commit();\nawait session.close();\nreturn "done";`),
+    offers: { using: ["using"], "try-finally": ["tryFinally"] },
+  },
+  {
+    name: "db-session: never closed",
+    code: run(session, `const session = openSession();\nconst { rows } = await session.query("select 1");\nreturn rows;`),
+    offers: { using: ["using"], "try-finally": ["tryFinally"] },
+  },
+];
