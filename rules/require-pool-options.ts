@@ -64,7 +64,7 @@ export default createRule<MessageIds, Options>({
         additions.length > 0 ? planAdditions(library, creation, node, evaluator, additions) : undefined;
       const { present, proposed } = valuesToWrite(seen.pool, missing);
       const fix = plan(present);
-      const isFixed = fix?.isProven === true;
+      const isFixed = seen.isCertain && fix?.isProven === true;
       const suggested = isFixed ? proposed : [...present, ...proposed];
       const suggestion = plan(suggested);
       const noun = library.types[creation.engine]?.noun ?? "engine";
@@ -73,7 +73,7 @@ export default createRule<MessageIds, Options>({
         loc: { start: node.loc.start, end: node.callee.loc.end },
         messageId: "missing",
         data: {
-          engine: noun.startsWith(library.name) ? noun : `${library.name} ${noun}`,
+          engine: noun.toLowerCase().startsWith(library.name) ? noun : `${library.name} ${noun}`,
           library: library.name,
           settings: settingsPhrase(seen.pool, missing),
           defaults: defaultsPhrase(seen, missing),

@@ -70,7 +70,7 @@ class Planner {
     return this.creation.places.find((place): place is OptionsPlace => {
       if (place.kind !== "options") return false;
       if (place.arity !== undefined && place.arity !== count + 1) return false;
-      return place.argument === count || (place.argument === "last" && count === 0);
+      return place.argument === count || (place.argument === "last" && count < 2);
     });
   }
 

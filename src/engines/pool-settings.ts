@@ -19,6 +19,8 @@ export interface SeenSettings {
   readonly pool: PoolSettings;
   /** Of every setting that the library has. */
   readonly presence: ReadonlyMap<SettingName, Presence>;
+  /** The options that decide which defaults hold are seen. */
+  readonly isCertain: boolean;
 }
 
 /** `undefined` where the engine has no pool, takes one from elsewhere, or none of it can be said. */
@@ -29,17 +31,15 @@ export function findPoolSettings(
 ): SeenSettings | undefined {
   const seen = new Arguments(creation, node, evaluator);
   if (creation.externalPool?.some((path) => seen.option(path) === "set")) return undefined;
-  const pool = poolOf(creation, seen);
+  const variant = creation.variants?.find(({ where }) => seen.fits(where));
+  const pool = variant?.pool ?? creation.pool;
   if (pool === "none" || pool === "unknown") return undefined;
   const presence = new Map<SettingName, Presence>();
   for (const [name, setting] of Object.entries(pool.settings) as [SettingName, Setting][]) {
     presence.set(name, combine([...setting.paths.map((path) => seen.option(path)), seen.parameter(setting.url)]));
   }
-  return { pool, presence };
-}
-
-function poolOf(creation: EngineCreation, seen: Arguments): PoolSettings | "none" | "unknown" {
-  return creation.variants?.find(({ where }) => seen.fits(where))?.pool ?? creation.pool;
+  const isCertain = variant !== undefined || !creation.variants?.some(({ where }) => seen.isUndecided(where));
+  return { pool, presence, isCertain };
 }
 
 /** The places of kind "options" that a call has, the argument given or not. */
@@ -70,7 +70,7 @@ class Arguments {
   /** The options objects, as far as they are given, under the path at which the place has them. */
   #options(): { readonly values: Values; readonly prefix: readonly string[] }[] {
     return optionsPlaces(this.creation, this.node).map((place) => ({
-      values: this.#argument(place).filter((value) => value.kind !== "string" && value.kind !== "other"),
+      values: this.#argument(place).filter(mayHoldOptions),
       prefix: pathOf(place.path),
     }));
   }
@@ -99,8 +99,8 @@ class Arguments {
   #urls(areRead: boolean): Values[] {
     return this.creation.places.flatMap((place) => {
       if (place.kind === "options" || (areRead && !place.reads)) return [];
-      const values = this.#argument(place);
-      if (place.kind === "url") return [values];
+      if (place.kind === "url") return [this.#argument(place)];
+      const values = this.#argument(place).filter(mayHoldOptions);
       const given = valuesAt(values, pathOf(place.path));
       if (given) return [given];
       return presenceOf(values, pathOf(place.path)) === "unseen" ? [unseen] : [];
@@ -111,6 +111,12 @@ class Arguments {
   parameter(names: readonly string[] | undefined): Presence {
     if (!names || names.length === 0) return "unset";
     return combine(this.#urls(true).map((values) => presenceInUrl(values, names)));
+  }
+
+  /** An option's value would have to be seen to say whether the condition holds. */
+  isUndecided({ path, oneOf }: OptionCondition): boolean {
+    if (path === undefined || !oneOf || this.option(path) === "unset") return false;
+    return (this.#valuesOf(path) ?? unseen).some((value) => fits(value, oneOf) === undefined);
   }
 
   fits(condition: OptionCondition): boolean {
@@ -132,6 +138,10 @@ class Arguments {
     const fitting = values.map((value) => fits(value, condition.oneOf ?? []) ?? isUnseenFitting);
     return isUnseenFitting ? fitting.some(Boolean) : fitting.every(Boolean);
   }
+}
+
+function mayHoldOptions({ kind }: Value): boolean {
+  return kind !== "string" && kind !== "other";
 }
 
 function isObject(value: Value): boolean {
