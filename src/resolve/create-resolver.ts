@@ -2,9 +2,11 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import { libraries as builtIn } from "../libraries/index.js";
 import type { Library } from "../libraries/description.js";
 import { typeDescription, type Entity } from "./entity.js";
+import { followImports } from "./imported-file.js";
 import { indexOf } from "./library-index.js";
 import { asInstance } from "./members.js";
 import { openFile } from "./open-file.js";
+import { createParseFile, type LanguageOptions } from "./parse-file.js";
 import type { FileSource, ResolvedFile } from "./resolved-file.js";
 import type { ResolvedValue, Resolver } from "./resolver.js";
 import { functionOf } from "./callees.js";
@@ -12,12 +14,30 @@ import { functionOf } from "./callees.js";
 export interface ResolverOptions {
   /** The descriptions to go by; by default all that are built in. */
   readonly libraries?: readonly Library[];
+  /** Where the file is: from there its imports are followed, if `languageOptions` gives a parser to read them with. */
+  readonly filename?: string;
+  /** The host's `context.languageOptions`. */
+  readonly languageOptions?: LanguageOptions;
+  /** `false`: the type checker is not asked even where there is one. */
+  readonly types?: boolean;
 }
 
 /** Makes what tells of one file's expressions which library's engines and sessions they are. */
 export function createResolver(source: FileSource, options: ResolverOptions = {}): Resolver {
   const index = indexOf(options.libraries ?? builtIn);
-  return resolverOf(openFile(source, index, () => undefined));
+  const { filename, languageOptions } = options;
+  const parse = filename && languageOptions ? createParseFile(languageOptions, source.visitorKeys) : undefined;
+  const findFile =
+    filename && parse ? followImports(filename, { index, parse, parser: languageOptions?.parser }) : () => undefined;
+  return resolverOf(openFile(source, index, findFile, options.types));
+}
+
+const foreignResolvers = new WeakMap<ResolvedFile, Resolver>();
+
+function foreignResolver(file: ResolvedFile): Resolver {
+  let resolver = foreignResolvers.get(file);
+  if (resolver === undefined) foreignResolvers.set(file, (resolver = resolverOf(file)));
+  return resolver;
 }
 
 function resolverOf(file: ResolvedFile): Resolver {
@@ -35,6 +55,11 @@ function resolverOf(file: ResolvedFile): Resolver {
     functionAt(callee) {
       const found = functionOf(file, callee);
       return found?.file === file ? found.node : undefined;
+    },
+    foreignFunctionAt(callee) {
+      const found = functionOf(file, callee);
+      if (found === undefined || found.file === file) return undefined;
+      return { functionNode: found.node, source: found.file.source, resolver: foreignResolver(found.file) };
     },
     variableOf: (identifier: TSESTree.Node) => file.variableOf(identifier),
     variableValue: (variable) => resolvedValue(file.evaluateVariable(variable)),

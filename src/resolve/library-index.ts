@@ -12,20 +12,24 @@ export interface LibraryIndex {
   findDeclared(packageName: string, name: string): readonly { library: Library; type: TypeName }[];
   /** Names of members that some description knows. */
   readonly memberNames: ReadonlySet<string>;
-  /** Names by which something is created, opened or scoped. */
+  /** The use of a name by which something is created, opened, scoped or closed. */
   readonly tellingNames: RegExp;
 }
 
-const indexes = new WeakMap<readonly Library[], LibraryIndex>();
+const recent: { readonly libraries: readonly Library[]; readonly index: LibraryIndex }[] = [];
 
-/** Made once for each list of libraries. */
+/** Made once for each list of libraries: settings make an equal list anew for every file. */
 export function indexOf(libraries: readonly Library[]): LibraryIndex {
-  let index = indexes.get(libraries);
-  if (index === undefined) {
-    index = buildIndex(libraries);
-    indexes.set(libraries, index);
-  }
+  const known = recent.find((one) => isSame(one.libraries, libraries));
+  if (known) return known.index;
+  const index = buildIndex(libraries);
+  recent.unshift({ libraries, index });
+  recent.length = Math.min(recent.length, 8);
   return index;
+}
+
+function isSame(some: readonly Library[], others: readonly Library[]): boolean {
+  return some === others || (some.length === others.length && some.every((library, at) => library === others[at]));
 }
 
 function buildIndex(libraries: readonly Library[]): LibraryIndex {
@@ -57,12 +61,13 @@ function buildIndex(libraries: readonly Library[]): LibraryIndex {
     memberNames: new Set(
       libraries.flatMap((library) => Object.values(library.types).flatMap((type) => Object.keys(type.members))),
     ),
-    tellingNames: new RegExp(`\\b(?:${tellingNames(libraries).join("|")})\\b`),
+    tellingNames: tellingNames(libraries),
   };
 }
 
-function tellingNames(libraries: readonly Library[]): string[] {
+function tellingNames(libraries: readonly Library[]): RegExp {
   const names = new Set<string>();
+  const classes = new Set<string>();
   for (const library of libraries) {
     for (const type of Object.values(library.types)) {
       for (const [name, value] of Object.entries(type.members)) {
@@ -74,9 +79,11 @@ function tellingNames(libraries: readonly Library[]): string[] {
     }
     for (const module of Object.values(library.modules)) {
       for (const [name, value] of Object.entries(module.exports)) {
-        if (value.kind === "class" && value.effect) names.add(name);
+        if (value.kind === "class" && value.effect) classes.add(name);
       }
     }
   }
-  return [...names];
+  return new RegExp(
+    `\\.\\s*(?:${[...names].join("|")})\\b|\\b(?:new|extends)\\s+(?:\\w+\\.)*(?:${[...classes].join("|")})\\b`,
+  );
 }

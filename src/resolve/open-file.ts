@@ -19,9 +19,10 @@ export function openFile(
   source: FileSource,
   index: LibraryIndex,
   findFile: (specifier: string) => ResolvedFile | undefined,
+  asksTypes = true,
 ): ResolvedFile {
   const memo = createMemo();
-  const services = findTypeServices(source);
+  const services = asksTypes ? findTypeServices(source) : undefined;
   let bound: Map<TSESTree.Node, Scope.Variable> | undefined;
   const variables = (): Map<TSESTree.Node, Scope.Variable> => (bound ??= bindIdentifiers(source.scopeManager));
 

@@ -1,5 +1,6 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
+import type { FileSource } from "./resolved-file.js";
 import type { CallDescription, Effect, Library, TypeDescription, TypeName, Value } from "../libraries/description.js";
 
 export type FunctionNode =
@@ -31,6 +32,12 @@ export interface ResolvedCall {
   readonly member?: string;
 }
 
+export interface ForeignFunction {
+  readonly functionNode: FunctionNode;
+  readonly source: FileSource;
+  readonly resolver: Resolver;
+}
+
 export interface Resolver {
   /** What `node` evaluates to, as far as a library describes it. Never throws; `undefined` where it cannot be shown. */
   resolve(node: TSESTree.Expression): ResolvedValue | undefined;
@@ -43,6 +50,10 @@ export interface Resolver {
   callAt(node: TSESTree.CallExpression | TSESTree.NewExpression): ResolvedCall | undefined;
   /** The function of this file that a callee names: declarations, consts, methods by `this.x`, own class's instances and statics. */
   functionAt(callee: TSESTree.Expression | TSESTree.PrivateIdentifier | TSESTree.Super): FunctionNode | undefined;
+  /** The same where the function stands in a file of the project that this one imports; its nodes belong to `resolver`. */
+  foreignFunctionAt?(
+    callee: TSESTree.Expression | TSESTree.PrivateIdentifier | TSESTree.Super,
+  ): ForeignFunction | undefined;
   variableOf(identifier: TSESTree.Identifier | TSESTree.JSXIdentifier): Scope.Variable | undefined;
   /** What a variable (a parameter, an import …) holds. */
   variableValue(variable: Scope.Variable): ResolvedValue | undefined;

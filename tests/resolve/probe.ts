@@ -29,16 +29,20 @@ export function parse(code: string, parser: ParserName, sourceType: "module" | "
   return linter.getSourceCode() as unknown as FileSource;
 }
 
-/** The argument of `probe(…)` in the code, with the resolver of that code. */
-export function probe(source: FileSource): { resolver: Resolver; node: TSESTree.Expression } {
+/** The argument of `probe(…)` in the code. */
+export function probeNode(source: FileSource): TSESTree.Expression {
   const waiting: TSESTree.Node[] = [source.ast];
   for (let node = waiting.pop(); node; node = waiting.pop()) {
     if (node.type === "CallExpression" && node.callee.type === "Identifier" && node.callee.name === "probe") {
-      return { resolver: createResolver(source), node: node.arguments[0] as TSESTree.Expression };
+      return node.arguments[0] as TSESTree.Expression;
     }
     waiting.push(...childrenOf(node, source.visitorKeys));
   }
   throw new Error("no probe() in the code");
+}
+
+export function probe(source: FileSource): { resolver: Resolver; node: TSESTree.Expression } {
+  return { resolver: createResolver(source), node: probeNode(source) };
 }
 
 /** "promise of pg Pool", "class pg Pool", …; "unknown" where nothing is known. */

@@ -1,0 +1,83 @@
+import { readFileSync, statSync } from "node:fs";
+import { couldMatterToImporters } from "./could-matter.js";
+import type { LibraryIndex } from "./library-index.js";
+import { openFile } from "./open-file.js";
+import { findOwnFile } from "./own-files.js";
+import type { ParseFile } from "./parse-file.js";
+import type { ResolvedFile } from "./resolved-file.js";
+
+/** From the linted file to the one that it imports, and on to one that this imports. */
+const furthest = 2;
+const largestFile = 400_000;
+const mostKept = 300;
+
+interface Kept {
+  readonly path: string;
+  readonly changed: number;
+  readonly following: Following;
+  readonly file: ResolvedFile | undefined;
+  /** What it was answered from in turn. */
+  readonly imports: Set<Kept>;
+}
+
+/** Opened files outlive the file that imported them: a pool's module is imported everywhere. */
+const kept = new Map<string, Kept>();
+
+export interface Following {
+  readonly index: LibraryIndex;
+  readonly parse: ParseFile;
+  /** What `parse` is made from: files that another parser has parsed are parsed anew. */
+  readonly parser: unknown;
+}
+
+/** How a file's imports are followed to files of the project. */
+export function followImports(
+  importer: string,
+  following: Following,
+  distance = 0,
+  imports = new Set<Kept>(),
+): (specifier: string) => ResolvedFile | undefined {
+  const found = new Map<string, ResolvedFile | undefined>();
+  return (specifier) => {
+    if (distance >= furthest) return undefined;
+    if (!found.has(specifier)) {
+      const opened = openImported(importer, specifier, following, distance + 1);
+      if (opened) imports.add(opened);
+      found.set(specifier, opened?.file);
+    }
+    return found.get(specifier);
+  };
+}
+
+function openImported(importer: string, specifier: string, following: Following, distance: number): Kept | undefined {
+  try {
+    const path = findOwnFile(importer, specifier);
+    if (path === undefined || path.includes("/node_modules/")) return undefined;
+    const key = `${distance} ${path}`;
+    const known = kept.get(key);
+    if (known && known.following.parser === following.parser && known.following.index === following.index) {
+      if (isUnchanged(known)) return known;
+    }
+    const { mtimeMs, size } = statSync(path);
+    const imports = new Set<Kept>();
+    const file = size > largestFile ? undefined : open(path, following, distance, imports);
+    const opened = { path, changed: mtimeMs, following, file, imports };
+    if (kept.size >= mostKept) kept.delete(kept.keys().next().value!);
+    kept.set(key, opened);
+    return opened;
+  } catch {
+    // A file that went away between two looks, or may not be read.
+    return undefined;
+  }
+}
+
+function isUnchanged({ path, changed, imports }: Kept): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs === changed && [...imports].every(isUnchanged);
+}
+
+function open(path: string, following: Following, distance: number, imports: Set<Kept>): ResolvedFile | undefined {
+  const text = readFileSync(path, "utf8");
+  if (!couldMatterToImporters(text, following.index)) return undefined;
+  const source = following.parse(path, text);
+  return source && openFile(source, following.index, followImports(path, following, distance, imports));
+}

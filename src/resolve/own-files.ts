@@ -1,0 +1,129 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { isBuiltin } from "node:module";
+import { dirname, join, resolve } from "node:path";
+
+const extensions = [".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"];
+const typescriptOf: Readonly<Record<string, readonly string[]>> = {
+  ".js": [".ts", ".tsx"],
+  ".jsx": [".tsx"],
+  ".mjs": [".mts"],
+  ".cjs": [".cts"],
+};
+
+/** The file of the project that an import leads to: relative, by tsconfig's `paths` and `baseUrl`, or from the package's root. */
+export function findOwnFile(importer: string, specifier: string): string | undefined {
+  if (/^\.\.?(?:\/|$)/.test(specifier)) return existingFile(resolve(dirname(importer), specifier));
+  if (isBuiltin(specifier) || /^[a-z]+:/.test(specifier)) return undefined;
+  for (const candidate of aliased(importer, specifier)) {
+    const found = existingFile(candidate);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** Looks at the disk are kept for a moment: a project's files all import the same few. */
+const lastsMillis = 5_000;
+const seen = new Map<string, { readonly file: string | undefined; readonly at: number }>();
+
+function existingFile(path: string): string | undefined {
+  const known = seen.get(path);
+  if (known && Date.now() - known.at < lastsMillis) return known.file;
+  if (seen.size > 20_000) seen.clear();
+  const file = lookForFile(path);
+  seen.set(path, { file, at: Date.now() });
+  return file;
+}
+
+function lookForFile(path: string): string | undefined {
+  const extension = /\.[cm]?jsx?$/.exec(path)?.[0];
+  if (extension) {
+    const base = path.slice(0, -extension.length);
+    for (const other of typescriptOf[extension] ?? []) if (isFile(base + other)) return base + other;
+  }
+  if (/\.[cm]?[jt]sx?$/.test(path) && isFile(path)) return path;
+  for (const one of extensions) if (isFile(path + one)) return path + one;
+  for (const one of extensions) if (isFile(join(path, `index${one}`))) return join(path, `index${one}`);
+  return undefined;
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+interface Aliases {
+  readonly base: string;
+  readonly paths: Readonly<Record<string, readonly string[]>>;
+  readonly hasBaseUrl: boolean;
+}
+
+function* aliased(importer: string, specifier: string): Generator<string> {
+  const aliases = aliasesFor(dirname(importer));
+  if (aliases === undefined) return;
+  for (const [pattern, targets] of Object.entries(aliases.paths)) {
+    const star = pattern.indexOf("*");
+    const isExact = star < 0 && pattern === specifier;
+    const fits =
+      star >= 0 && specifier.startsWith(pattern.slice(0, star)) && specifier.endsWith(pattern.slice(star + 1));
+    if (!isExact && !fits) continue;
+    const middle = specifier.slice(star, specifier.length - (pattern.length - star - 1));
+    for (const target of targets) yield resolve(aliases.base, isExact ? target : target.replace("*", middle));
+  }
+  if (aliases.hasBaseUrl || specifier.startsWith("src/")) yield resolve(aliases.base, specifier);
+}
+
+const known = new Map<string, { readonly aliases: Aliases | undefined; readonly at: number }>();
+
+/** The aliases of the nearest tsconfig or jsconfig; kept for a moment, since an editor's session outlives a change of it. */
+function aliasesFor(directory: string): Aliases | undefined {
+  const cached = known.get(directory);
+  if (cached && Date.now() - cached.at < lastsMillis) return cached.aliases;
+  const aliases = readAliases(directory);
+  known.set(directory, { aliases, at: Date.now() });
+  return aliases;
+}
+
+function readAliases(directory: string): Aliases | undefined {
+  for (const name of ["tsconfig.json", "jsconfig.json"]) {
+    const path = join(directory, name);
+    if (existsSync(path)) return aliasesOf(path, 0);
+  }
+  const parent = dirname(directory);
+  if (existsSync(join(directory, "package.json")) && !existsSync(join(parent, "tsconfig.json"))) {
+    return { base: directory, paths: {}, hasBaseUrl: false };
+  }
+  return parent === directory ? undefined : aliasesFor(parent);
+}
+
+function aliasesOf(path: string, depth: number): Aliases {
+  const directory = dirname(path);
+  const config = readJson(path);
+  const options = config?.compilerOptions ?? {};
+  const inherited =
+    typeof config?.extends === "string" && config.extends.startsWith(".") && depth < 3
+      ? aliasesOf(withJson(resolve(directory, config.extends)), depth + 1)
+      : undefined;
+  const hasBaseUrl = typeof options.baseUrl === "string" || (inherited?.hasBaseUrl ?? false);
+  if (options.paths === undefined && typeof options.baseUrl !== "string" && inherited) return inherited;
+  const base = typeof options.baseUrl === "string" ? resolve(directory, options.baseUrl) : directory;
+  return { base, paths: options.paths ?? inherited?.paths ?? {}, hasBaseUrl };
+}
+
+function withJson(path: string): string {
+  return path.endsWith(".json") ? path : `${path}.json`;
+}
+
+interface Config {
+  readonly extends?: unknown;
+  readonly compilerOptions?: { readonly baseUrl?: string; readonly paths?: Record<string, string[]> };
+}
+
+/** tsconfig's JSON has comments and trailing commas. */
+function readJson(path: string): Config | undefined {
+  try {
+    const text = readFileSync(path, "utf8").replace(/^\uFEFF/, "");
+    const plain = text.replace(/("(?:[^"\\]|\\.)*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (_all, string) => string ?? "");
+    return JSON.parse(plain.replace(/,(\s*[}\]])/g, "$1")) as Config;
+  } catch {
+    return undefined;
+  }
+}

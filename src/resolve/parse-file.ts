@@ -1,0 +1,90 @@
+import { createRequire } from "node:module";
+import type { TSESTree } from "@typescript-eslint/utils";
+import type { Scope } from "@typescript-eslint/utils/ts-eslint";
+import type { FileSource } from "./resolved-file.js";
+import { childrenOf } from "./syntax.js";
+
+/** Parses a file that the linted one imports; `undefined` where that cannot be done. */
+export type ParseFile = (path: string, text: string) => FileSource | undefined;
+
+interface Parsed {
+  readonly ast: TSESTree.Program;
+  readonly scopeManager?: Scope.ScopeManager | null;
+  readonly visitorKeys?: FileSource["visitorKeys"] | null;
+}
+
+interface Parser {
+  parseForESLint?(text: string, options: object): Parsed;
+  parse?(text: string, options: object): TSESTree.Program;
+}
+
+export interface LanguageOptions {
+  readonly parser?: unknown;
+  readonly parserOptions?: object;
+  readonly sourceType?: string;
+  readonly ecmaVersion?: unknown;
+}
+
+/** A way to parse other files as the host parsed this one; none where the host does not hand out its parser. */
+export function createParseFile(
+  { parser: given, parserOptions = {}, sourceType, ecmaVersion }: LanguageOptions,
+  visitorKeys: FileSource["visitorKeys"],
+): ParseFile | undefined {
+  const parser = given as Parser | null | undefined;
+  if (typeof parser?.parseForESLint !== "function" && typeof parser?.parse !== "function") return undefined;
+  return (path, text) => {
+    try {
+      // One file without its project: types would cost more than all the rest, and are not asked for here.
+      const options = {
+        ...parserOptions,
+        project: undefined,
+        projectService: undefined,
+        programs: undefined,
+        filePath: path,
+        sourceType: sourceType === "script" ? "script" : "module",
+        ecmaVersion: ecmaVersion ?? "latest",
+        range: true,
+        loc: true,
+        comment: true,
+        tokens: false,
+      };
+      const parsed: Parsed = parser.parseForESLint
+        ? parser.parseForESLint(text, options)
+        : { ast: parser.parse!(text, options) };
+      const keys = parsed.visitorKeys ?? visitorKeys;
+      setParents(parsed.ast, keys);
+      const scopeManager = parsed.scopeManager ?? analyzeScopes(parsed.ast, options.sourceType, keys);
+      return scopeManager ? { ast: parsed.ast, scopeManager, visitorKeys: keys, text } : undefined;
+    } catch {
+      // A file that does not parse tells nothing.
+      return undefined;
+    }
+  };
+}
+
+function setParents(root: TSESTree.Node, visitorKeys: FileSource["visitorKeys"]): void {
+  const waiting: TSESTree.Node[] = [root];
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    for (const child of childrenOf(node, visitorKeys)) {
+      (child as { parent?: TSESTree.Node }).parent = node;
+      waiting.push(child);
+    }
+  }
+}
+
+interface ScopeAnalysis {
+  analyze(ast: TSESTree.Program, options: object): Scope.ScopeManager;
+}
+
+let scopeAnalysis: ScopeAnalysis | undefined;
+
+/** With the scope analysis of the ESLint that runs, where the parser brings none of its own. */
+function analyzeScopes(
+  ast: TSESTree.Program,
+  sourceType: string,
+  childVisitorKeys: FileSource["visitorKeys"],
+): Scope.ScopeManager {
+  const fromEslint = createRequire(createRequire(import.meta.url).resolve("eslint/package.json"));
+  scopeAnalysis ??= fromEslint("eslint-scope") as ScopeAnalysis;
+  return scopeAnalysis.analyze(ast, { ecmaVersion: 2022, sourceType, childVisitorKeys, fallback: "iteration" });
+}
