@@ -1,8 +1,14 @@
 import type { TSESTree } from "@typescript-eslint/utils";
-import type { Scope } from "@typescript-eslint/utils/ts-eslint";
-import type { Region, ScopeTask } from "./scope-task.js";
-import { contains, findOwner, isTypeScript } from "./syntax.js";
+import type { Scope, SourceCode } from "@typescript-eslint/utils/ts-eslint";
+import type { Region } from "./scope-task.js";
+import { contains, findOwner, isTypeScript, type StatementList } from "./syntax.js";
 import type { TextPlan } from "./text-plan.js";
+
+/** The block whose statements move into a block of their own. */
+interface HoistTask {
+  readonly context: { readonly sourceCode: Readonly<SourceCode>; readonly filename: string };
+  readonly binding: { readonly list: StatementList; readonly owner: TSESTree.Node };
+}
 
 /** What has to be declared before a block so that what follows it still sees the names. */
 export interface HoistPlan {
@@ -12,7 +18,7 @@ export interface HoistPlan {
 }
 
 /** The variables that the region declares for itself alone, and that something outside of it uses. */
-export function escapingNames({ context, binding }: ScopeTask, region: Region): readonly Scope.Variable[] {
+export function escapingNames({ context, binding }: HoistTask, region: Region): readonly Scope.Variable[] {
   const escaping: Scope.Variable[] = [];
   for (const statement of region.statements) {
     if (statement.type === "VariableDeclaration" && statement.kind === "var") continue;
@@ -30,7 +36,7 @@ export function escapingNames({ context, binding }: ScopeTask, region: Region): 
 }
 
 /** Declares them before the block and turns their declarations into assignments; `undefined` where that cannot be written. */
-export function planHoist(task: ScopeTask, region: Region, variables: readonly Scope.Variable[]): HoistPlan | undefined {
+export function planHoist(task: HoistTask, region: Region, variables: readonly Scope.Variable[]): HoistPlan | undefined {
   const declarations = new Set<TSESTree.VariableDeclaration>();
   for (const variable of variables) {
     const [definition] = variable.defs;
@@ -38,12 +44,12 @@ export function planHoist(task: ScopeTask, region: Region, variables: readonly S
     if (declaration?.type !== "VariableDeclaration" || !region.statements.includes(declaration)) return undefined;
     declarations.add(declaration);
   }
-  const parts = [...declarations].map((declaration) => hoistDeclaration(task, region, declaration));
+  const parts = [...declarations].map((declaration) => hoistDeclaration(task, declaration));
   if (!parts.every((part) => part !== undefined)) return undefined;
   return { head: parts.flatMap(({ head }) => head), apply: (plan) => parts.forEach((part) => part.apply(plan)) };
 }
 
-function hoistDeclaration(task: ScopeTask, region: Region, declaration: TSESTree.VariableDeclaration): HoistPlan | undefined {
+function hoistDeclaration(task: HoistTask, declaration: TSESTree.VariableDeclaration): HoistPlan | undefined {
   const { sourceCode, filename } = task.context;
   const [declarator] = declaration.declarations;
   if (declaration.declarations.length !== 1 || !declarator?.init || declaration.kind.endsWith("using")) return undefined;
@@ -51,21 +57,21 @@ function hoistDeclaration(task: ScopeTask, region: Region, declaration: TSESTree
   const variables = sourceCode.getDeclaredVariables?.(declaration) ?? [];
   const [start, end] = [declaration.range[0], init.range[0]];
   if (sourceCode.getAllComments().some(({ range }) => range[0] >= start && range[1] <= end)) return undefined;
-  if (!id.typeAnnotation && isTypeScript(filename) && variables.some((variable) => isUsedInFunction(task, variable, region))) {
+  if (!id.typeAnnotation && isTypeScript(filename) && variables.some((variable) => isUsedInFunction(task, variable))) {
     return undefined;
   }
   const last = sourceCode.getLastToken(declaration)!;
-  const end_ = last.value === ";" ? ";" : "";
-  const head = [`let ${variables.map(({ name }) => name).join(", ")}${end_}`];
+  const semicolon = last.value === ";" ? ";" : "";
+  const head = [`let ${variables.map(({ name }) => name).join(", ")}${semicolon}`];
   if (id.type === "Identifier") {
     const annotation = id.typeAnnotation ? sourceCode.getText(id.typeAnnotation) : "";
     return {
-      head: [`let ${id.name}${annotation}${end_}`],
+      head: [`let ${id.name}${annotation}${semicolon}`],
       apply: (plan) => plan.replace(start, id.range[1], id.name),
     };
   }
   // Without a semicolon before it, a parenthesis would call what stands there.
-  if (id.type === "ObjectPattern" && end_ === "") return undefined;
+  if (id.type === "ObjectPattern" && semicolon === "") return undefined;
   if (id.typeAnnotation || !isFlat(id)) return undefined;
   return {
     head,
@@ -84,6 +90,6 @@ function isFlat(id: TSESTree.DestructuringPattern): boolean {
 }
 
 /** The compiler follows what a variable without a type is assigned, but not into functions. */
-function isUsedInFunction(task: ScopeTask, variable: Scope.Variable, _region: Region): boolean {
+function isUsedInFunction(task: HoistTask, variable: Scope.Variable): boolean {
   return variable.references.some(({ identifier }) => findOwner(identifier) !== task.binding.owner);
 }

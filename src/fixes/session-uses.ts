@@ -43,12 +43,13 @@ export function findUses(
     uses.push(node);
     if (use.kind === "returned") returned.push(use.statement);
     if (use.kind === "derived") {
-      const [variable] = sourceCode.getDeclaredVariables?.(use.declarator) ?? [];
-      if (!variable) return undefined;
-      for (const reference of variable.references) {
-        if (reference.identifier === use.declarator.id) continue;
-        if (reference.isWrite()) return undefined;
-        queue.push({ node: reference.identifier as TSESTree.Identifier, value: use.value });
+      for (const variable of sourceCode.getDeclaredVariables?.(use.declarator) ?? []) {
+        const derived = valueOfName(opening.library, use, variable.name);
+        for (const reference of variable.references) {
+          if (reference.init === true) continue;
+          if (reference.isWrite()) return undefined;
+          queue.push({ node: reference.identifier as TSESTree.Identifier, value: derived });
+        }
       }
     }
   }
@@ -56,10 +57,29 @@ export function findUses(
   return { closes, uses, returned: [...new Set(returned)] };
 }
 
+/** What a name that is taken out of the session holds: `manager` of `const { manager } = runner`. */
+function valueOfName(library: Library, { declarator, value }: DerivedUse, name: string): Value | undefined {
+  if (declarator.id.type === "Identifier") return value;
+  if (declarator.id.type !== "ObjectPattern" || value?.kind !== "instance") return undefined;
+  for (const property of declarator.id.properties) {
+    if (property.type !== "Property" || property.computed || property.key.type !== "Identifier") continue;
+    if (property.value.type === "Identifier" && property.value.name === name) {
+      return findMember(library, value.type, property.key.name);
+    }
+  }
+  return undefined;
+}
+
+interface DerivedUse {
+  readonly kind: "derived";
+  readonly declarator: TSESTree.VariableDeclarator;
+  readonly value: Value | undefined;
+}
+
 type Use =
   | { readonly kind: "plain" }
   | { readonly kind: "returned"; readonly statement: TSESTree.ReturnStatement }
-  | { readonly kind: "derived"; readonly declarator: TSESTree.VariableDeclarator; readonly value: Value | undefined }
+  | DerivedUse
   | { readonly kind: "unknown" };
 
 const plain: Use = { kind: "plain" };
@@ -120,7 +140,7 @@ function classifyUse(library: Library, binding: SessionBinding, identifier: Node
 function classifyAtStatement(parent: Node, node: Node, isCalled: boolean, value: Value | undefined): Use {
   if (parent.type === "VariableDeclarator") {
     if (isCalled || parent.init !== node || !isConstDeclarator(parent)) return unknown;
-    if (value?.kind === "instance" && parent.id.type === "Identifier") return { kind: "derived", declarator: parent, value };
+    if (value?.kind === "instance" && parent.id.type !== "ArrayPattern") return { kind: "derived", declarator: parent, value };
     return unwrap(node).type === "MemberExpression" ? plain : unknown;
   }
   if (parent.type === "ForOfStatement") return parent.await && parent.right === node ? plain : unknown;

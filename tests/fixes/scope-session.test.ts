@@ -1,0 +1,139 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { offered, type StyleOptions } from "./scope-support.js";
+
+const filename = join(process.cwd(), "src", "file.ts");
+const pg = `import { Pool, type PoolClient } from "pg";\nconst pool = new Pool();\n`;
+const mongodb = `import { MongoClient } from "mongodb";\nconst client = new MongoClient("x");\nconst items = client.db().collection("items");\n`;
+const typeorm = `import { DataSource } from "typeorm";\ndeclare const dataSource: DataSource;\n`;
+
+function inFunction(prelude: string, body: string, head = "async function f(x: any) {"): string {
+  return `${prelude}${head}\n${body.replace(/^(?=.)/gmu, "  ")}\n}\n`;
+}
+
+function kinds(code: string, options: StyleOptions = {}): readonly string[] {
+  const { fix, suggestions } = offered(code, { filename, ...options });
+  return [...(fix ? [fix[0]] : []), ...suggestions.map(([kind]) => `${kind}?`)];
+}
+
+function fixed(code: string, options: StyleOptions = {}): string | undefined {
+  return offered(code, { filename, ...options }).fix?.[1];
+}
+
+const twoQueries = `await client.query("insert 1");\nawait client.query("insert 2");\nclient.release();`;
+
+describe("what is never offered", () => {
+  it.each([
+    ["handed over", inFunction(pg, "const client = await pool.connect();\nawait client.query('a');\nreturn client;")],
+    ["in a case clause", inFunction(pg, `switch (x) {\n  case 1:\n    const client = await pool.connect();\n    ${twoQueries.replace(/\n/gu, "\n    ")}\n}`)],
+    ["a use that nobody waits for", inFunction(pg, `const client = await pool.connect();\nawait client.query("a");\nvoid client.query("b");\nclient.release();`)],
+    ["a use in a loop of callbacks", inFunction(pg, `const client = await pool.connect();\nawait client.query("b");\nx.forEach(async (y) => {\n  await client.query(y);\n});\nclient.release();`)],
+    ["closed at another time", inFunction(pg, `const client = await pool.connect();\nawait client.query("b");\nx.on("end", () => {\n  client.release();\n});`)],
+    ["two names", inFunction(pg, `let client = await pool.connect();\nawait client.query("a");\nclient.release();\nclient = await pool.connect();\nawait client.query("b");\nclient.release();`)],
+  ])("%s", (_, code) => expect(kinds(code)).toEqual([]));
+});
+
+describe("what is a suggestion only", () => {
+  it.each([
+    ["let", inFunction(pg, `let client = await pool.connect();\n${twoQueries}`), ["lease?"]],
+    ["time passes after the last use", inFunction(pg, `const client = await pool.connect();\n${twoQueries}\nawait x.mail();`), ["leaseBlock?"]],
+    ["a catch sees the close fail", inFunction(mongodb, `const session = client.startSession();\nawait items.insertOne({}, { session });\ntry {\n  await items.insertOne({}, { session });\n  await session.endSession();\n} catch (error) {\n  x.log(error);\n  throw error;\n}`), ["using?"]],
+    ["another using follows", inFunction(pg, `const client = await pool.connect();\nawait client.query("a");\nawait using other = x.open();\nawait client.query("b");\nclient.release();`), ["lease?"]],
+  ])("%s", (_, code, expected) => expect(kinds(code)).toEqual(expected));
+});
+
+describe("which form", () => {
+  const code = inFunction(pg, `const client = await pool.connect();\n${twoQueries}`);
+  it("without the runtime: try/finally", () => expect(kinds(code, { runtime: false })).toEqual(["tryFinally"]));
+  it("unknown versions are the oldest", () => {
+    const mongo = inFunction(mongodb, "const session = client.startSession();\nawait items.insertOne({}, { session });\nawait session.endSession();");
+    expect(kinds(mongo)).toEqual(["using"]);
+    expect(kinds(mongo, { filename: "file.ts" })).toEqual(["tryFinally", "callback?"]);
+  });
+  it("auto in an unknown place: try/finally", () => {
+    expect(kinds(code, { scopeStyle: "auto", filename: "file.ts" })).toEqual(["tryFinally"]);
+  });
+  it("auto where the file has a using", () => {
+    const other = `${code}async function g() {\n  await using y = make();\n}\ndeclare const make: any;\n`;
+    expect(kinds(other, { scopeStyle: "auto", filename: "file.ts" })).toEqual(["lease"]);
+  });
+  it("never typeorm's disposal where a transaction is begun", () => {
+    const body = `const runner = dataSource.createQueryRunner();\nawait runner.startTransaction();\ntry {\n  await runner.query("a");\n  await runner.commitTransaction();\n} catch (error) {\n  await runner.rollbackTransaction();\n  throw error;\n}\nawait runner.release();`;
+    expect(kinds(inFunction(typeorm, body))).toEqual(["lease"]);
+    expect(kinds(inFunction(typeorm, body), { runtime: false })).toEqual(["tryFinally"]);
+  });
+  it("in a function that is not async: none", () => {
+    const body = `const runner = dataSource.createQueryRunner();\nreturn runner.query("a").then(() => runner.query("b"));`;
+    expect(kinds(inFunction(typeorm, body, "function f(x: any) {"))).toEqual([]);
+  });
+});
+
+describe("text", () => {
+  it("keeps the declared type", () => {
+    expect(fixed(inFunction(pg, `const client: PoolClient = await pool.connect();\n${twoQueries}`))).toContain(
+      "await using client: PoolClient & AsyncDisposable = await lease(pool);",
+    );
+  });
+  it("takes a method's receiver", () => {
+    const code = `import { Pool } from "pg";\nclass A {\n  constructor(private readonly pool: Pool) {}\n  async f() {\n    const client = await this.pool.connect();\n    await client.query("a");\n    await client.query("b");\n    client.release();\n  }\n}\n`;
+    expect(fixed(code)).toContain("await using client = await lease(this.pool);");
+  });
+  it("keeps a release that destroys", () => {
+    const body = `const client = await pool.connect();\nawait client.query("a");\ntry {\n  await client.query("b");\n  client.release();\n} catch (error) {\n  client.release(true);\n  throw error;\n}`;
+    expect(fixed(inFunction(pg, body))).toBe(
+      inFunction(
+        `import { Pool, type PoolClient } from "pg";\nimport { lease } from "db-session";\nconst pool = new Pool();\n`,
+        `await using client = await lease(pool);\nawait client.query("a");\ntry {\n  await client.query("b");\n} catch (error) {\n  client.release(true);\n  throw error;\n}`,
+      ),
+    );
+  });
+  it("keeps comments, templates, blank lines and tabs", () => {
+    const body = `const client = await pool.connect(); // the one\n\n// first\nawait client.query(\`\n  select\n\`);\n\n/* then\n * this */\nawait client.query("b"); // second\nclient.release(); // back\nreturn 1;`;
+    expect(fixed(inFunction(pg, body).replace(/^ {2}/gmu, "\t"), { scopeStyle: "try-finally" })).toBe(
+      `${pg}async function f(x: any) {\n\tconst client = await pool.connect(); // the one\n\n\ttry {\n\t\t// first\n\t\tawait client.query(\`\n\t  select\n\t\`);\n\n\t\t/* then\n\t\t * this */\n\t\tawait client.query("b"); // second\n\t\t// back\n\t} finally {\n\t\tclient.release();\n\t}\n\treturn 1;\n}\n`,
+    );
+  });
+  it("writes on one line what stands on one line", () => {
+    const code = `${pg}async function f() { const client = await pool.connect(); await client.query("a"); await client.query("b"); client.release(); }\n`;
+    expect(fixed(code, { scopeStyle: "try-finally" })).toBe(
+      `${pg}async function f() { const client = await pool.connect(); try { await client.query("a"); await client.query("b"); } finally { client.release(); } }\n`,
+    );
+  });
+  it("hoists what is used after the block", () => {
+    const body = `const client = await pool.connect();\nconst { rows } = await client.query("a");\nconst more: any[] = await client.query("b").then((r) => r.rows);\nclient.release();\nawait x.mail(rows, more);\nreturn rows;`;
+    expect(fixed(inFunction(pg, body), { scopeStyle: "try-finally" })).toBe(
+      inFunction(
+        pg,
+        `const client = await pool.connect();\nlet rows;\nlet more: any[];\ntry {\n  ({ rows } = await client.query("a"));\n  more = await client.query("b").then((r) => r.rows);\n} finally {\n  client.release();\n}\nawait x.mail(rows, more);\nreturn rows;`,
+      ),
+    );
+  });
+  it("does not hoist what a function would see without a type", () => {
+    const body = `const client = await pool.connect();\nconst rows = await client.query("a");\nawait client.query("b");\nclient.release();\nawait x.mail(() => rows);`;
+    expect(kinds(inFunction(pg, body), { scopeStyle: "try-finally" })).toEqual([]);
+  });
+  it("joins a try that has no finally", () => {
+    const body = `const client = await pool.connect();\ntry {\n  await client.query("a");\n  await client.query("b");\n  client.release();\n} catch (error) {\n  x.log(error);\n}`;
+    expect(fixed(inFunction(pg, body), { scopeStyle: "try-finally" })).toBe(
+      inFunction(
+        pg,
+        `const client = await pool.connect();\ntry {\n  await client.query("a");\n  await client.query("b");\n} catch (error) {\n  x.log(error);\n} finally {\n  client.release();\n}`,
+      ),
+    );
+  });
+  it("awaits what is returned", () => {
+    expect(fixed(inFunction(pg, `const client = await pool.connect();\nawait client.query("a");\nreturn x ? client.query("b") : null;`))).toContain(
+      `return await (x ? client.query("b") : null);`,
+    );
+  });
+  it("understands members that are taken out", () => {
+    const body = `const runner = dataSource.createQueryRunner();\nawait runner.connect();\nconst { manager } = runner;\nconst users = runner.manager.getRepository("User");\nawait manager.query("a");\nawait users.query("b");\nawait runner.release();`;
+    expect(kinds(inFunction(typeorm, body))).toEqual(["using"]);
+  });
+  it("suggests the shortcut for a session that nobody can close", () => {
+    const code = inFunction(pg, `return (await pool.connect()).query("select 1");`);
+    const { suggestions, leak } = offered(code, { filename });
+    expect(leak).toBe("discarded");
+    expect(suggestions).toEqual([["shortcut", inFunction(pg, `return pool.query("select 1");`)]]);
+  });
+});
