@@ -316,7 +316,7 @@ function managed<Transaction extends { commit(): Promise<void>; rollback(): Prom
     try {
       result = await work(transaction);
     } catch (error) {
-      await transaction.rollback();
+      await transaction.rollback().catch(() => {});
       throw error;
     }
     await transaction.commit();

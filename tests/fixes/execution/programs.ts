@@ -22,6 +22,25 @@ function run(prelude: string, body: string): string {
   return `${prelude}export async function run() {\n${body.trim().replace(/^(?=.)/gmu, "  ")}\n}\n`;
 }
 
+/** Programs whose scope closes what they close by hand too. */
+export const redundantCloses: readonly { readonly name: string; readonly code: string }[] = [
+  ["mysql2: last statement", run(mysql, `await using connection = await pool.getConnection();\nconst [rows] = await connection.query("select 1");\nconnection.release();\nreturn rows;`)],
+  ["mysql2: try/finally in the scope", run(mysql, `await using connection = await pool.getConnection();\ntry {\n  const [rows] = await connection.query("select 1");\n  return rows;\n} finally {\n  connection.release();\n}`)],
+  ["mysql2: in a guard", run(mysql, `await using connection = await pool.getConnection();\ntry {\n  const [rows] = await connection.query("select 1");\n  await connection.query("insert 1");\n  return rows;\n} finally {\n  if (connection) {\n    connection.release();\n  }\n}`)],
+  ["mysql2: before each return", run(mysql, `await using connection = await pool.getConnection();\nconst [rows] = await connection.query("select 1");\nif (rows.length > 0) {\n  connection.release();\n  return "some";\n}\nconnection.release();\nreturn "none";`)],
+  ["mongodb: last statement", run(mongodb, `await using session = client.startSession();\nawait items.insertOne({ name: "a" }, { session });\nawait session.endSession();`)],
+  ["mongodb: returned", run(mongodb, `await using session = client.startSession();\nawait items.insertOne({ name: "a" }, { session });\nreturn await session.endSession();`)],
+  ["mongodb: .finally", run(mongodb, `await using session = client.startSession();\nreturn await items.insertOne({ name: "a" }, { session }).finally(() => session.endSession());`)],
+  ["mongodb: withSession", run(mongodb, `await client.withSession(async (session) => {\n  await items.insertOne({ name: "a" }, { session });\n  await session.endSession();\n});`)],
+  ["typeorm: last statement", run(typeorm, `await using runner = dataSource.createQueryRunner();\nawait runner.connect();\nconst rows = await runner.query("select 1");\nawait runner.release();\nreturn rows;`)],
+  ["typeorm: finally", run(typeorm, `await using runner = dataSource.createQueryRunner();\nawait runner.connect();\ntry {\n  return await runner.query("select 1");\n} finally {\n  await runner.release();\n}`)],
+  ["pg: lease, last statement", run(pg + `import { lease } from "db-session";\n`, `await using client = await lease(pool);\nconst { rows } = await client.query("select 1");\nclient.release();\nreturn rows;`)],
+  ["pg: lease, finally", run(pg + `import { lease } from "db-session";\n`, `await using client = await lease(pool);\ntry {\n  await client.query("select 1");\n  return "done";\n} finally {\n  client.release();\n}`)],
+  ["db-session: last statement", run(session, `await using session = openSession();\nawait session.query("insert 1");\nawait session.commit();\nawait session.close();`)],
+  ["db-session: finally", run(session, `await using session = openSession();\ntry {\n  await session.query("insert 1");\n  await session.commit();\n} finally {\n  await session.close();\n}`)],
+  ["sequelize: rollback before a rethrow", run(sequelize, `return await sequelize.transaction(async (transaction) => {\n  try {\n    return await User.create({ name: "a" }, { transaction });\n  } catch (error) {\n    await transaction.rollback();\n    throw error;\n  }\n});`)],
+].map(([name, code]) => ({ name: name!, code: code! }));
+
 export const programs: readonly Program[] = [
   {
     name: "pg: straight line",
