@@ -1,6 +1,7 @@
 import type { TSESTree } from "@typescript-eslint/utils";
-import type { RuleFixer, RuleFix } from "@typescript-eslint/utils/ts-eslint";
-import { toFixes, type Edit } from "../src/fixes/edit.js";
+import type { RuleFixer } from "@typescript-eslint/utils/ts-eslint";
+import { toFixes } from "../src/fixes/edit.js";
+import { narrowScope } from "../src/fixes/narrow-scope.js";
 import { removeClose } from "../src/fixes/remove-close.js";
 import { fileModel, type ScopedClose } from "../src/lifetimes/index.js";
 import { createRule } from "../src/rule.js";
@@ -26,11 +27,11 @@ export default createRule<MessageIds, Options>({
     ],
     messages: {
       redundant:
-        "`{{name}}` ({{session}}) is {{ended}} by hand, although {{scope}} of line {{line}} does it right after: this call only makes it happen twice.",
+        "`{{name}}` ({{session}}) is {{ended}} by hand at the end of {{scope}} of line {{line}}, which ends it on every way out: this call has no effect of its own.",
       harmful:
-        "`{{name}}` ({{session}}) is {{ended}} by hand, although {{scope}} of line {{line}} does it: {{consequence}}.",
+        "`{{name}}` ({{session}}) is {{ended}} by hand inside {{scope}} of line {{line}}, which ends it on every way out: {{consequence}}.",
       earlyClose:
-        "`{{name}}` ({{session}}) is {{ended}} by hand before {{scope}} of line {{line}} ends: what follows is awaited inside the scope, but a use of it there would fail.",
+        "`{{name}}` ({{session}}) is {{ended}} by hand, but {{scope}} of line {{line}} goes on with awaited work: a use of `{{name}}` there would fail.",
       removeClose: "Leave it to the scope: remove this call.",
       narrowScope: "End the scope here with a block of its own.",
     },
@@ -40,22 +41,20 @@ export default createRule<MessageIds, Options>({
     return {
       "Program:exit"() {
         for (const close of fileModel(context).scopedCloses) {
-          const { verdict } = close;
-          if (verdict.verdict === "early") {
-            if (!allowEarlyClose) context.report({ node: close.node, messageId: "earlyClose", data: describe(close) });
-            continue;
-          }
-          const edits = canBeRemoved(close) ? removeClose(close, context) : undefined;
+          const isEarly = close.verdict.verdict === "early";
+          if (isEarly && allowEarlyClose) continue;
+          const edits = isEarly
+            ? narrowScope(close, context)
+            : canBeRemoved(close)
+              ? removeClose(close, context)
+              : undefined;
+          const fix = edits && ((fixer: RuleFixer) => toFixes(fixer, edits));
           context.report({
             node: close.node,
-            messageId: verdict.verdict,
-            data: {
-              ...describe(close),
-              ...(verdict.verdict === "harmful" ? { consequence: verdict.consequence } : {}),
-            },
-            ...(edits && isProvenFix(close)
-              ? { fix: applying(edits) }
-              : { suggest: edits ? [{ messageId: "removeClose", fix: applying(edits) }] : [] }),
+            messageId: close.verdict.verdict === "early" ? "earlyClose" : close.verdict.verdict,
+            data: describe(close),
+            ...(fix && isProvenFix(close) ? { fix } : {}),
+            suggest: fix && !isProvenFix(close) ? [{ messageId: isEarly ? "narrowScope" : "removeClose", fix }] : [],
           });
         }
       },
@@ -65,8 +64,9 @@ export default createRule<MessageIds, Options>({
 
 const ended = { release: "closed", destroy: "destroyed", commit: "committed", rollback: "rolled back" } as const;
 
-function describe({ name, library, session, manner, scope }: ScopedClose): Record<string, string> {
+function describe({ name, library, session, manner, scope, verdict }: ScopedClose): Record<string, string> {
   return {
+    ...(verdict.verdict === "harmful" ? { consequence: verdict.consequence } : {}),
     name,
     session: `${library.name} ${session.noun}`,
     ended: ended[manner],
@@ -93,8 +93,4 @@ function canBeRemoved({ verdict, manner }: ScopedClose): boolean {
 
 function isProvenFix({ verdict, suggestionOnly }: ScopedClose): boolean {
   return !suggestionOnly && (verdict.verdict === "redundant" || (verdict.verdict === "harmful" && verdict.removable));
-}
-
-function applying(edits: readonly Edit[]): (fixer: RuleFixer) => RuleFix[] {
-  return (fixer) => toFixes(fixer, edits);
 }

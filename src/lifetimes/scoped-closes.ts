@@ -96,8 +96,9 @@ function follow(site: ScopeSite, semantics: ScopeSemantics): Aftermath | undefin
   const run = new Interpreter(semantics);
   try {
     if (site.kind === "callback") return followCallback(site, semantics, run);
-    if (isFunction(site.owner)) run.run(site.owner, [], [startState]);
-    else run.runBody(site.owner.body, [startState]);
+    const { owner } = site;
+    if (isFunction(owner)) run.run(owner, [], [startState]);
+    else run.runBody(owner.body, [startState]);
     return aftermathOf(semantics, 0, 0);
   } catch (error) {
     if (error instanceof TooComplex || error instanceof RangeError) return undefined;
