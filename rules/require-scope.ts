@@ -2,6 +2,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import { toFixes } from "../src/fixes/edit.js";
 import { scopeFixes, type ScopeFixKind } from "../src/fixes/scope-session.js";
 import { fileModel, type LeakKind, type Opening } from "../src/lifetimes/index.js";
+import { canHoldSessions } from "../src/resolve/file-resolver.js";
 import { createRule } from "../src/rule.js";
 import { readSettings } from "../src/settings.js";
 
@@ -53,6 +54,7 @@ export default createRule<MessageIds, Options>({
   },
   defaultOptions: [{ exceptions: "likely" }],
   create(context, [{ exceptions = "likely" }]) {
+    if (!canHoldSessions(context)) return {};
     const { sourceCode, filename, languageOptions } = context;
     const { scopeStyle, runtime } = readSettings(context.settings);
     return {

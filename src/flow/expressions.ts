@@ -208,14 +208,12 @@ function evaluateMember(run: Interpreter, node: TSESTree.MemberExpression, state
 
 function evaluateAssignment(run: Interpreter, node: TSESTree.AssignmentExpression, state: State): readonly Flow[] {
   if (node.operator === "=") {
-    return run
-      .evaluate(node.right, state)
-      .flatMap((flow) =>
-        assignPattern(run, node.left, flow.value, flow.state, "assigned").map((next) => ({
-          value: flow.value,
-          state: next,
-        })),
-      );
+    return run.evaluate(node.right, state).flatMap((flow) =>
+      assignPattern(run, node.left, flow.value, flow.state, "assigned").map((next) => ({
+        value: flow.value,
+        state: next,
+      })),
+    );
   }
   if (node.operator === "??=" || node.operator === "||=" || node.operator === "&&=") {
     const operator = node.operator.slice(0, 2) as "??" | "||" | "&&";

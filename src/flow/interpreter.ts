@@ -102,7 +102,8 @@ export class Interpreter {
   invoke(node: FunctionNode, given: readonly Value[], state: State): Outcome {
     this.#invoked.push(node);
     try {
-      const { returns, throws } = this.run(node, given, [state]);
+      const follow = (): Outcome => this.run(node, given, [state]);
+      const { returns, throws } = this.semantics.within ? this.semantics.within(node, follow) : follow();
       // Leaving a function that is followed inside another is not leaving that other one.
       const { leftAt } = state;
       return { returns: returns.map((flow) => ({ ...flow, state: { ...flow.state, leftAt } })), throws };

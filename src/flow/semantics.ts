@@ -44,6 +44,8 @@ export interface Semantics {
   discarded(value: Value, state: State, node: TSESTree.Node): State;
   /** A `yield` at which the consumer may stop. */
   yielded(value: Value, state: State, node: TSESTree.YieldExpression): State;
+  /** Called round the following of a function's body, which may stand in another file. */
+  within?<Result>(node: FunctionNode, follow: () => Result): Result;
   /** Every node that is evaluated, in each state: for those who watch what happens. */
   visit?(node: TSESTree.Node, state: State): State;
 }

@@ -1,13 +1,13 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { SourceCode } from "@typescript-eslint/utils/ts-eslint";
 import { childrenOf } from "../flow/expressions.js";
+import type { FileSource } from "../resolve/resolved-file.js";
 import type { FunctionNode, Resolver } from "../resolve/resolver.js";
 import { followSession, type Followed } from "./follow.js";
 import type { Leak, Opening } from "./model.js";
 import { describedOpening, openingThrough, type Candidate, type Opener } from "./openings.js";
-import { Places } from "./places.js";
 import { findPrivateField, isNeverClosedField, type PrivateField } from "./private-fields.js";
-import type { ExceptionMode, TrackedSession } from "./session-semantics.js";
+import { viewOf, type ExceptionMode, type TrackedSession } from "./session-semantics.js";
 import { consumer, isFunction } from "./syntax.js";
 
 type Call = TSESTree.CallExpression | TSESTree.NewExpression;
@@ -15,26 +15,40 @@ type Call = TSESTree.CallExpression | TSESTree.NewExpression;
 /** How many functions may hand a session on to their callers, one through the other. */
 const longestRelay = 3;
 
+interface FoundOpenings {
+  readonly openings: readonly Opening[];
+  /** The functions of the file that open what they return. */
+  readonly openers: ReadonlyMap<FunctionNode, Opener>;
+}
+
 /** Every opening of the file with what became of it. */
 export function findOpenings(
   sourceCode: Readonly<SourceCode>,
   resolver: Resolver,
   mode: ExceptionMode,
 ): readonly Opening[] {
-  const calls = findCalls(sourceCode.ast);
-  const places = new Places(resolver, sourceCode);
+  const { openings } = followAll(sourceCode, resolver, mode);
+  return [...openings].sort((left, right) => left.node.range[0] - right.node.range[0]);
+}
+
+function followAll(source: FileSource, resolver: Resolver, mode: ExceptionMode): FoundOpenings {
+  const calls = findCalls(source.ast);
+  const view = viewOf(source, resolver);
   const openings: Opening[] = [];
-  let candidates: readonly Candidate[] = calls.flatMap((node) => describedOpening(node, resolver) ?? []);
-  const seen = new Set<Call>(candidates.map(({ tracked }) => tracked.node));
+  const seen = new Set<Call>();
   const openers = new Map<FunctionNode, Opener>();
+  let candidates: readonly Candidate[] = calls.flatMap(
+    (node) => describedOpening(node, resolver) ?? openingAbroad(node, resolver) ?? [],
+  );
   for (let relay = 0; candidates.length > 0 && relay <= longestRelay; relay++) {
     const fresh = new Map<FunctionNode, Opener>();
     for (const candidate of candidates) {
+      seen.add(candidate.tracked.node);
       if (candidate.field) {
         openings.push(openedByField(candidate.tracked, candidate.field));
         continue;
       }
-      const followed = followSession(candidate, resolver, places, mode);
+      const followed = followSession(candidate, view, mode);
       if (!followed) continue;
       openings.push(toOpening(followed, resolver));
       const opener = findOpener(followed);
@@ -43,20 +57,41 @@ export function findOpenings(
         fresh.set(opener.node, opener);
       }
     }
-    candidates =
-      fresh.size === 0
-        ? []
-        : calls.flatMap((node) => {
-            const target =
-              seen.has(node) || node.type === "NewExpression" ? undefined : resolver.functionAt(node.callee);
-            const opener = target && fresh.get(target);
-            const candidate = opener && openingThrough(opener, node);
-            if (!candidate) return [];
-            seen.add(node);
-            return [candidate];
-          });
+    candidates = fresh.size === 0 ? [] : calls.flatMap((node) => callOfOpener(node, fresh, seen, resolver) ?? []);
   }
-  return openings.sort((left, right) => left.node.range[0] - right.node.range[0]);
+  return { openings, openers };
+}
+
+function callOfOpener(
+  node: Call,
+  openers: ReadonlyMap<FunctionNode, Opener>,
+  seen: ReadonlySet<Call>,
+  resolver: Resolver,
+): Candidate | undefined {
+  if (seen.has(node) || node.type === "NewExpression") return undefined;
+  const target = resolver.functionAt(node.callee);
+  const opener = target && openers.get(target);
+  return opener && openingThrough(opener, node);
+}
+
+const openersAbroad = new WeakMap<object, ReadonlyMap<FunctionNode, Opener>>();
+
+/** A call of another file's function that gives a session, where its body shows that it opens it. */
+function openingAbroad(node: Call, resolver: Resolver): Candidate | undefined {
+  if (node.type === "NewExpression" || !resolver.foreignFunctionAt) return undefined;
+  if (resolver.instanceOf(node, true)?.description.role !== "session") return undefined;
+  const foreign = resolver.foreignFunctionAt(node.callee);
+  if (!foreign) return undefined;
+  const { ast } = foreign.source;
+  let openers = openersAbroad.get(ast);
+  if (!openers) {
+    // A file that opens through this one in turn finds nothing here, instead of going round.
+    openersAbroad.set(ast, new Map());
+    openers = followAll(foreign.source, foreign.resolver, "none").openers;
+    openersAbroad.set(ast, openers);
+  }
+  const opener = openers.get(foreign.functionNode);
+  return opener && openingThrough(opener, node);
 }
 
 function findCalls(root: TSESTree.Node): readonly Call[] {
@@ -111,7 +146,7 @@ function leakInField({ tracked, semantics }: Followed): Leak | undefined {
 
 function toOpening(followed: Followed, resolver: Resolver): Opening {
   const { tracked, semantics, transactionMayStayOpen } = followed;
-  const leak = followed.leak ?? (semantics.closes.size === 0 ? leakInField(followed) : undefined);
+  const leak = followed.leak ?? (!semantics.isClosedSomewhere ? leakInField(followed) : undefined);
   const { node, call, library, type, session, owner } = tracked;
   const variable = findVariable(node, resolver);
   return {

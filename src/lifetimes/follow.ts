@@ -2,11 +2,16 @@ import { Interpreter, TooComplex, type Outcome } from "../flow/interpreter.js";
 import { startState, type State } from "../flow/states.js";
 import { closer, nullish, resource, unknown, type Value } from "../flow/values.js";
 import type { TSESTree } from "@typescript-eslint/utils";
-import type { Resolver } from "../resolve/resolver.js";
 import type { Leak } from "./model.js";
 import type { Candidate } from "./openings.js";
-import type { Places } from "./places.js";
-import { begun, SessionSemantics, taken, type ExceptionMode, type TrackedSession } from "./session-semantics.js";
+import {
+  begun,
+  SessionSemantics,
+  taken,
+  type ExceptionMode,
+  type FileView,
+  type TrackedSession,
+} from "./session-semantics.js";
 import { consumer, isFunction } from "./syntax.js";
 
 /** What became of one opened session. */
@@ -19,14 +24,9 @@ export interface Followed {
 }
 
 /** Follows a session along its owner; undefined where the owner is too complex. */
-export function followSession(
-  candidate: Candidate,
-  resolver: Resolver,
-  places: Places,
-  mode: ExceptionMode,
-): Followed | undefined {
+export function followSession(candidate: Candidate, view: FileView, mode: ExceptionMode): Followed | undefined {
   const { tracked, callback } = candidate;
-  const semantics = new SessionSemantics(tracked, resolver, places, mode);
+  const semantics = new SessionSemantics(tracked, view, mode);
   const run = new Interpreter(semantics);
   let outcome: Outcome;
   try {
@@ -64,7 +64,7 @@ function findLeak(tracked: TrackedSession, semantics: SessionSemantics, open: re
   if (open.length === 0 && losses.length === 0) return undefined;
   const discarded = losses.find((loss) => loss.kind === "discarded" && !loss.state.exceptional);
   if (discarded || isUsedInline(tracked)) return { kind: "discarded" };
-  const hasClose = semantics.closes.size > 0 || semantics.escapes.size > 0;
+  const hasClose = semantics.isClosedSomewhere || semantics.escapes.size > 0;
   if (!hasClose) return { kind: "neverClosed" };
   const overwritten = losses.find((loss) => loss.kind === "overwritten" && !loss.state.exceptional);
   if (overwritten) return lostByOverwriting(tracked, overwritten.node, overwritten.state);

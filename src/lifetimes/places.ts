@@ -3,7 +3,7 @@ import type { Scope } from "@typescript-eslint/utils/ts-eslint";
 import type { Place } from "../flow/states.js";
 import type { FunctionNode, Resolver } from "../resolve/resolver.js";
 import { childrenOf } from "../flow/expressions.js";
-import { bare, isInside, memberChain, type Owner } from "./syntax.js";
+import { bare, isInside, memberChain, rootOf, type Owner } from "./syntax.js";
 
 class MemberPlace {
   readonly root: Scope.Variable | undefined;
@@ -63,11 +63,12 @@ export class Places {
     return counts;
   }
 
-  /** Whether the variable dies with `owner`. */
+  /** Whether the variable dies with `owner`; one of another file does unless it is that module's own. */
   isLocal(place: Place, owner: Owner): boolean {
     if (place instanceof MemberPlace) return false;
-    const { block } = (place as Scope.Variable).scope;
-    return isInside(block as TSESTree.Node, owner) || !isInside(owner, block as TSESTree.Node);
+    const block = (place as Scope.Variable).scope.block as TSESTree.Node;
+    if (rootOf(block) !== rootOf(owner)) return block.type !== "Program";
+    return isInside(block, owner) || !isInside(owner, block);
   }
 
   captures(node: FunctionNode, places: Iterable<Place>): boolean {

@@ -20,9 +20,9 @@ import type { FunctionNode, ResolvedCall, Resolver } from "../resolve/resolver.j
 import { cannotReject } from "./awaits.js";
 import { borrows, callsEachElement, combinatorOf, isNeverReturning } from "./borrowing.js";
 import { effectOf, findMember, hasEffect } from "./members.js";
-import type { Places } from "./places.js";
+import { Places } from "./places.js";
 import { statementKind } from "./sql.js";
-import { bare, findTry, isInside, isWaitedFor, receiverOf, type Owner } from "./syntax.js";
+import { bare, findTry, isInside, isWaitedFor, receiverOf, rootOf, type Owner } from "./syntax.js";
 
 /** The session holds a slot: a lazy one that was only created holds none. */
 export const taken = 1;
@@ -47,6 +47,12 @@ export interface TrackedSession {
 
 export type ExceptionMode = "likely" | "any" | "none";
 
+/** One file as the analysis sees it. */
+export interface FileView {
+  readonly resolver: Resolver;
+  readonly places: Places;
+}
+
 export interface Loss {
   readonly kind: "overwritten" | "discarded";
   readonly state: State;
@@ -58,24 +64,35 @@ const opaque = { value: unknown } as const;
 /** What calls, awaits and names mean for one session, along the function that opens it. */
 export class SessionSemantics implements Semantics {
   readonly losses: Loss[] = [];
+  /** The calls of the linted file that close it. */
   readonly closes = new Set<TSESTree.CallExpression>();
+  /** Something closes it, here or in another file. */
+  isClosedSomewhere = false;
   readonly escapes = new Map<TSESTree.Node, Escape>();
   /** It is returned as it is, so the caller of its function opens it. */
   isReturned: false | "plain" | "promised" = false;
   begins = false;
   transactionMayStayOpen = false;
   readonly #tracked: TrackedSession;
-  readonly #resolver: Resolver;
-  readonly #places: Places;
+  /** Whose nodes are being evaluated: the linted file, or on top of it one whose function is followed. */
+  readonly #views: FileView[];
+  readonly #foreignViews = new Map<object, FileView>();
   readonly #mode: ExceptionMode;
   readonly #openingTry: TSESTree.TryStatement | undefined;
 
-  constructor(tracked: TrackedSession, resolver: Resolver, places: Places, mode: ExceptionMode) {
+  constructor(tracked: TrackedSession, view: FileView, mode: ExceptionMode) {
     this.#tracked = tracked;
-    this.#resolver = resolver;
-    this.#places = places;
+    this.#views = [view];
     this.#mode = mode;
     this.#openingTry = findTry(tracked.node);
+  }
+
+  get #resolver(): Resolver {
+    return this.#views.at(-1)!.resolver;
+  }
+
+  get #places(): Places {
+    return this.#views.at(-1)!.places;
   }
 
   placeOf(node: TSESTree.Node): Place | undefined {
@@ -149,7 +166,8 @@ export class SessionSemantics implements Semantics {
   }
 
   #closed(state: State, node: TSESTree.Node, manner: Manner): State {
-    if (node.type === "CallExpression") this.closes.add(node);
+    this.isClosedSomewhere = true;
+    if (node.type === "CallExpression" && !this.#isAbroad) this.closes.add(node);
     if (state.status !== "open") return state;
     const closing = this.#tracked.session.session?.closeWithOpenTransaction;
     const isLeftOpen = (state.marks & begun) !== 0 && manner !== "destroy" && closing !== "rollback";
@@ -240,7 +258,7 @@ export class SessionSemantics implements Semantics {
     if (combined && site.arguments[0]?.kind === "array")
       return this.#combine(combined, site, site.arguments[0].elements, state);
 
-    const target = node.type === "CallExpression" ? this.#resolver.functionAt(node.callee) : undefined;
+    const target = site.callee.kind === "function" ? site.callee.node : this.#functionCalledAt(node);
     const holders = holdersIn(state);
     const isConcerned = site.arguments.some((value) => value.kind !== "function" && holdsResource(value));
     if (target && node.type === "CallExpression") {
@@ -254,6 +272,15 @@ export class SessionSemantics implements Semantics {
       if (run.canInvoke(target)) return this.#invoke(target, site, node, state, run);
     }
 
+    if (
+      isConcerned &&
+      node.type === "CallExpression" &&
+      !site.arguments.every((value) => this.#isLent(value) || !holdsResource(value))
+    ) {
+      const flows = this.#invokeForeign(site, node, state, run);
+      if (flows) return flows;
+    }
+
     let after = state;
     for (const [index, value] of site.arguments.entries()) {
       const argument = node.arguments[index];
@@ -262,6 +289,10 @@ export class SessionSemantics implements Semantics {
       after = isLent ? { ...after, marks: after.marks | taken } : this.escape(value, after, argument, "argument");
     }
     return this.#giveClosures(site, holders, after, run);
+  }
+
+  #functionCalledAt(node: CallSite["node"]): FunctionNode | undefined {
+    return node.type === "CallExpression" ? this.#resolver.functionAt(node.callee) : undefined;
   }
 
   #invoke(
@@ -275,12 +306,43 @@ export class SessionSemantics implements Semantics {
     const raises = !target.async || isWaitedFor(node);
     for (const thrown of outcome.throws) {
       // The line that throws is told as a line of the function that is reported.
-      const isFar = thrown.raisedAt !== undefined && !isInside(thrown.raisedAt, this.#tracked.owner);
+      const isFar = thrown.raisedAt !== undefined && thrown.raisedAt !== state.raisedAt && this.#isFar(thrown.raisedAt);
       const seen = isFar ? { ...thrown, raisedAt: node } : thrown;
       if (raises) run.completions.throws.add(seen);
       else run.detached.add(seen);
     }
     return outcome.returns;
+  }
+
+  #isFar(node: TSESTree.Node): boolean {
+    return rootOf(node) !== rootOf(this.#tracked.owner) || !isInside(node, this.#tracked.owner);
+  }
+
+  /** A function of another file that is given the session: its body says whether it keeps or closes it. */
+  #invokeForeign(
+    site: CallSite,
+    node: TSESTree.CallExpression,
+    state: State,
+    run: Interpreter,
+  ): readonly Flow[] | undefined {
+    const foreign = this.#resolver.foreignFunctionAt?.(node.callee);
+    if (!foreign || !run.canInvoke(foreign.functionNode)) return undefined;
+    this.#foreignViews.set(foreign.source.ast, viewOf(foreign.source, foreign.resolver));
+    return this.#invoke(foreign.functionNode, site, node, state, run);
+  }
+
+  within<Result>(node: FunctionNode, follow: () => Result): Result {
+    const root = rootOf(node);
+    this.#views.push(this.#foreignViews.get(root) ?? this.#views[0]!);
+    try {
+      return follow();
+    } finally {
+      this.#views.pop();
+    }
+  }
+
+  get #isAbroad(): boolean {
+    return this.#views.at(-1) !== this.#views[0];
   }
 
   /** Functions that capture the session, given to a function whose body is not known. */
@@ -437,6 +499,15 @@ export class SessionSemantics implements Semantics {
     if ((state.marks & taken) !== 0) this.losses.push({ kind, state, node });
     return { ...state, status: "lost" };
   }
+}
+
+const views = new WeakMap<object, FileView>();
+
+/** The view of a file, one for all sessions that are followed through it. */
+export function viewOf(source: ConstructorParameters<typeof Places>[1], resolver: Resolver): FileView {
+  let view = views.get(source.ast);
+  if (view?.resolver !== resolver) views.set(source.ast, (view = { resolver, places: new Places(resolver, source) }));
+  return view!;
 }
 
 function holdersIn(state: State): readonly Place[] {

@@ -98,3 +98,10 @@ export function isWaitedFor(node: TSESTree.Node): boolean {
       return true;
   }
 }
+
+/** The program that a node stands in. */
+export function rootOf(node: TSESTree.Node): TSESTree.Node {
+  let root = node;
+  while (root.parent) root = root.parent;
+  return root;
+}

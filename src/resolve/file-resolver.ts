@@ -2,6 +2,7 @@ import type { SourceCode } from "@typescript-eslint/utils/ts-eslint";
 import { libraries as builtIn } from "../libraries/index.js";
 import type { Library } from "../libraries/description.js";
 import { readSettings, type LibrarySettings } from "../settings.js";
+import { couldMatter } from "./could-matter.js";
 import { createResolver } from "./create-resolver.js";
 import type { Resolver } from "./resolver.js";
 
@@ -10,6 +11,8 @@ export interface FileContext {
   readonly sourceCode: Readonly<SourceCode>;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly filename: string;
+  /** Not every host and configuration has them. */
+  readonly languageOptions?: object;
 }
 
 // By the tree, not by the SourceCode: Oxlint uses one SourceCode object for all files.
@@ -21,10 +24,24 @@ export function fileResolver(context: FileContext): Resolver {
   let resolver = resolvers.get(sourceCode.ast);
   if (!resolver) {
     const settings = readSettings(context.settings);
-    resolver = createResolver(sourceCode, { libraries: knownLibraries(settings.libraries) });
+    resolver = createResolver(sourceCode, {
+      libraries: knownLibraries(settings.libraries),
+      filename: settings.followImports ? context.filename : undefined,
+      languageOptions: context.languageOptions,
+      types: settings.types !== "off",
+    });
     resolvers.set(sourceCode.ast, resolver);
   }
   return resolver;
+}
+
+/** One cheap look: whether the file can hold an engine or a session at all. Rules have no listeners for one that cannot. */
+export function canHoldSessions(context: FileContext): boolean {
+  const settings = readSettings(context.settings);
+  return couldMatter(context.sourceCode, {
+    libraries: knownLibraries(settings.libraries),
+    followsImports: settings.followImports,
+  });
 }
 
 function knownLibraries({ off, added }: LibrarySettings): readonly Library[] {
