@@ -84,7 +84,7 @@ describe("the pool", () => {
   });
 
   it("gives up after poolTimeoutMillis, and says how the pool stands", async () => {
-    await using small = createAsyncEngine(server.url, { poolSize: 1, maxOverflow: 0, poolTimeoutMillis: 50 });
+    await using small = createAsyncEngine(server.url, { poolSize: 1, maxOverflow: 0, poolTimeoutMillis: 500 });
     await using held = await small.connect();
     await expect(small.connect()).rejects.toMatchObject({
       ...coded("ACQUIRE_TIMEOUT"),
@@ -139,7 +139,7 @@ describe("the pool", () => {
     const silent = net.createServer().listen(0, "127.0.0.1");
     await new Promise((resolve) => silent.once("listening", resolve));
     const { port } = silent.address() as net.AddressInfo;
-    await using stuck = createAsyncEngine(`postgresql://x@127.0.0.1:${port}/x`, { poolTimeoutMillis: 100 });
+    await using stuck = createAsyncEngine(`postgresql://x@127.0.0.1:${port}/x`, { poolTimeoutMillis: 200 });
     await expect(stuck.connect()).rejects.toMatchObject({ code: /ACQUIRE_TIMEOUT|CONNECT_FAILED/ });
     await expect.poll(() => stuck.pool.status().connecting).toBe(0);
     silent.close();

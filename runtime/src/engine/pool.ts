@@ -148,7 +148,8 @@ export class ConnectionPool {
     }
     const [first] = this.#waiters;
     if (first) first.deliver(connection);
-    else if (this.#total() < this.#settings.poolSize) this.#idle.push(connection);
+    // Those that are closing are as good as gone: counting them, a burst's end would close every connection.
+    else if (this.#total() - this.#closing < this.#settings.poolSize) this.#idle.push(connection);
     else this.#close(connection, false);
   }
 
