@@ -47,7 +47,6 @@ export default createRule<MessageIds, Options>({
   create(context, [{ require: required = [] }]) {
     const { sourceCode } = context;
     const settings = readSettings(context.settings);
-    const typeOf = settings.types === "off" ? () => undefined : typedValues(sourceCode);
 
     function examine(node: CreationNode): void {
       const resolver = resolverOf(sourceCode, settings);
@@ -55,6 +54,7 @@ export default createRule<MessageIds, Options>({
       if (call?.effect?.kind !== "create") return;
       const { library } = call;
       const { engine: creation } = call.effect;
+      const typeOf = settings.types === "off" ? () => undefined : typedValues(sourceCode, resolver);
       const evaluator = new Evaluator(sourceCode, resolver, node, typeOf);
       const seen = findPoolSettings(creation, node, evaluator);
       const missing = required.filter((name) => seen?.presence.get(name) === "unset");
