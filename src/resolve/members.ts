@@ -19,9 +19,13 @@ export function memberOf(entity: Entity, name: string): Entity | undefined {
     case "classInstance":
       return findClassMember(entity.file, entity.node, name, false);
     case "object":
-      return propertyOf(entity, name) ?? writtenProperty(entity, name);
+      return entity.file.memo(
+        `property ${name}`,
+        entity.node,
+        () => propertyOf(entity, name) ?? writtenProperty(entity, name),
+      );
     case "shape":
-      return memberOfShape(entity, name);
+      return entity.file.memo(`property ${name}`, entity.members, () => memberOfShape(entity, name));
     case "fileExports":
       return findExport(entity.file, name);
     case "array":
