@@ -5,13 +5,13 @@ import { bind, type Flow, type Place, type State } from "../flow/states.js";
 import { holdsResource, resource, truthy, unknown, type Value } from "../flow/values.js";
 import type { CloseEffect, Effect, ManualFinishEffect } from "../libraries/description.js";
 import type { FunctionNode, Resolver } from "../resolve/resolver.js";
-import { isNeverReturning } from "./borrowing.js";
+import { combinatorOf, isNeverReturning } from "./borrowing.js";
 import { effectOf, findMember } from "./members.js";
 import type { Places } from "./places.js";
 import type { ScopeSite } from "./scope-sites.js";
 import { functionsBetween, isChainLink, isInLaterTurn, isRunInPlace } from "./scope-syntax.js";
 import { statementKind } from "./sql.js";
-import { bare, calleeName, isFunction, isInside } from "./syntax.js";
+import { bare, calleeName, consumer, isFunction, isInside } from "./syntax.js";
 
 /** Marks of a state: what is known of one path. */
 export const Mark = {
@@ -142,8 +142,14 @@ export class ScopeSemantics implements Semantics {
 
   #called(node: TSESTree.CallExpression | TSESTree.NewExpression, state: State): State {
     if ((state.marks & Mark.closed) === 0) return state;
-    const waits = isChainLink(node) ? Mark.waits : 0;
+    const waits = isChainLink(node) || this.#isAwaitedAround(node) ? Mark.waits : 0;
     return { ...state, marks: state.marks | Mark.calls | waits };
+  }
+
+  /** `await send(await session.close())`: the call waits after the close that is among its arguments. */
+  #isAwaitedAround(node: TSESTree.CallExpression | TSESTree.NewExpression): boolean {
+    if (!isInside(this.#close, node) || node.type === "NewExpression") return false;
+    return consumer(node)?.type === "AwaitExpression" && combinatorOf(node) === undefined;
   }
 
   #withTransaction(site: CallSite, state: State): State {
@@ -256,7 +262,7 @@ export class ScopeSemantics implements Semantics {
   }
 
   yielded(_value: Value, state: State): State {
-    return state;
+    return (state.marks & Mark.closed) === 0 ? state : { ...state, marks: state.marks | Mark.waits };
   }
 }
 
