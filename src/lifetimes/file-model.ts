@@ -3,7 +3,7 @@ import type { SourceCode } from "@typescript-eslint/utils/ts-eslint";
 import { childrenOf } from "../flow/expressions.js";
 import type { FileSource } from "../resolve/resolved-file.js";
 import type { FunctionNode, Resolver } from "../resolve/resolver.js";
-import { followSession, type Followed } from "./follow.js";
+import { findVariable, followSession, type Followed } from "./follow.js";
 import type { Leak, Opening } from "./model.js";
 import { describedOpening, openingThrough, type Candidate, type Opener } from "./openings.js";
 import { findPrivateField, isNeverClosedField, type PrivateField } from "./private-fields.js";
@@ -163,12 +163,4 @@ function toOpening(followed: Followed, resolver: Resolver): Opening {
     ...(variable ? { variable } : {}),
     ...(leak ? { leak } : {}),
   };
-}
-
-function findVariable(node: Call, resolver: Resolver): Opening["variable"] {
-  let user = consumer(node);
-  if (user?.type === "AwaitExpression") user = consumer(user);
-  const target =
-    user?.type === "VariableDeclarator" ? user.id : user?.type === "AssignmentExpression" ? user.left : undefined;
-  return target?.type === "Identifier" ? resolver.variableOf(target) : undefined;
 }

@@ -2,6 +2,9 @@ import { Interpreter, TooComplex, type Outcome } from "../flow/interpreter.js";
 import { startState, type State } from "../flow/states.js";
 import { closer, nullish, resource, unknown, type Value } from "../flow/values.js";
 import type { TSESTree } from "@typescript-eslint/utils";
+import type { Scope } from "@typescript-eslint/utils/ts-eslint";
+import type { Resolver } from "../resolve/resolver.js";
+import { findMember, hasEffect } from "./members.js";
 import type { Leak } from "./model.js";
 import type { Candidate } from "./openings.js";
 import {
@@ -12,7 +15,7 @@ import {
   type FileView,
   type TrackedSession,
 } from "./session-semantics.js";
-import { consumer, isFunction } from "./syntax.js";
+import { bare, calleeName, consumer, isFunction } from "./syntax.js";
 
 /** What became of one opened session. */
 export interface Followed {
@@ -36,12 +39,12 @@ export function followSession(candidate: Candidate, view: FileView, mode: Except
     else if (Array.isArray(tracked.owner.body)) outcome = run.runBody(tracked.owner.body, [startState]);
     else return undefined;
   } catch (error) {
-    if (error instanceof TooComplex || error instanceof RangeError) return undefined;
+    if (process.env.DBG) console.log("GAVE UP", tracked.node.loc.start.line, String(error).slice(0,60)); if (error instanceof TooComplex || error instanceof RangeError) return undefined;
     throw error;
   }
   const exits: readonly State[] = [...outcome.returns.map((flow) => flow.state), ...outcome.throws, ...run.detached];
   const open = exits.filter((state) => state.status === "open" && (state.marks & taken) !== 0);
-  const leak = findLeak(tracked, semantics, isLongLived(tracked) ? [] : open);
+  const leak = findLeak(tracked, semantics, isLongLived(tracked) ? [] : open, view.resolver);
   const transactionMayStayOpen = semantics.transactionMayStayOpen || open.some((state) => (state.marks & begun) !== 0);
   return { tracked, semantics, outcome, transactionMayStayOpen, ...(leak ? { leak } : {}) };
 }
@@ -59,12 +62,17 @@ function delivered(effect: NonNullable<Candidate["callback"]>["effect"]): readon
   return Array.from(values, (value) => value ?? unknown);
 }
 
-function findLeak(tracked: TrackedSession, semantics: SessionSemantics, open: readonly State[]): Leak | undefined {
+function findLeak(
+  tracked: TrackedSession,
+  semantics: SessionSemantics,
+  open: readonly State[],
+  resolver: Resolver,
+): Leak | undefined {
   const { losses } = semantics;
   if (open.length === 0 && losses.length === 0) return undefined;
   const discarded = losses.find((loss) => loss.kind === "discarded" && !loss.state.exceptional);
   if (discarded || isUsedInline(tracked)) return { kind: "discarded" };
-  const hasClose = semantics.isClosedSomewhere || semantics.escapes.size > 0;
+  const hasClose = semantics.isClosedSomewhere || semantics.escapes.size > 0 || isClosedByName(tracked, resolver);
   if (!hasClose) return { kind: "neverClosed" };
   const overwritten = losses.find((loss) => loss.kind === "overwritten" && !loss.state.exceptional);
   if (overwritten) return lostByOverwriting(tracked, overwritten.node, overwritten.state);
@@ -73,6 +81,27 @@ function findLeak(tracked: TrackedSession, semantics: SessionSemantics, open: re
   const raised = [...open, ...losses.map((loss) => loss.state)].filter((state) => state.exceptional);
   const thrown = first(raised.map((state) => state.raisedAt));
   return { kind: "notClosedOnThrow", ...(thrown?.node ? { witness: thrown.node } : {}) };
+}
+
+/** The one variable that an opened session is first bound to. */
+export function findVariable(node: TrackedSession["node"], resolver: Resolver): Scope.Variable | undefined {
+  let user = consumer(node);
+  if (user?.type === "AwaitExpression") user = consumer(user);
+  const target =
+    user?.type === "VariableDeclarator" ? user.id : user?.type === "AssignmentExpression" ? user.left : undefined;
+  return target?.type === "Identifier" ? resolver.variableOf(target) : undefined;
+}
+
+/** Whether some close names the session's variable, whatever the variable then holds. */
+function isClosedByName({ node, library, type }: TrackedSession, resolver: Resolver): boolean {
+  const references = findVariable(node, resolver)?.references ?? [];
+  return references.some(({ identifier }) => {
+    const member = consumer(identifier as TSESTree.Node);
+    if (member?.type !== "MemberExpression" || member.object !== identifier) return false;
+    const call = consumer(member);
+    if (call?.type !== "CallExpression" || bare(call.callee) !== member) return false;
+    return hasEffect(findMember(library, type, calleeName(call) ?? ""), "close");
+  });
 }
 
 /** The next turn of a loop makes a new variable: what was lost is lost where the turn ended. */
@@ -98,7 +127,14 @@ function isUsedInline(tracked: TrackedSession): boolean {
   if (user?.type === "AwaitExpression") [used, user] = [user, consumer(user)];
   if (user?.type !== "MemberExpression") return false;
   const property = user.property.type === "Identifier" ? user.property.name : "";
+  if (property === "then" && used === tracked.node) return ignoresValue(user.parent);
   return !["then", "catch", "finally"].includes(property) && isObjectOf(user, used);
+}
+
+/** `.then(() => …)`. */
+function ignoresValue(link: TSESTree.Node): boolean {
+  const handler = link.type === "CallExpression" ? link.arguments[0] : undefined;
+  return handler !== undefined && isFunction(handler) && handler.params.length === 0;
 }
 
 function isObjectOf(member: TSESTree.MemberExpression, node: TSESTree.Node): boolean {

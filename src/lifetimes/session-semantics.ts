@@ -1,17 +1,15 @@
 import type { TSESTree } from "@typescript-eslint/utils";
-import { callBack, functionNode } from "../flow/calls.js";
+import { functionNode } from "../flow/calls.js";
 import type { Interpreter } from "../flow/interpreter.js";
 import type { CallSite, Escape, Semantics, ThrowingKind } from "../flow/semantics.js";
 import { type Flow, type Place, type State } from "../flow/states.js";
 import {
   awaited,
   booleanValue,
-  closer,
   errorParameter,
   holdsResource,
   promiseOf,
   resource,
-  truthy,
   unknown,
   type Value,
 } from "../flow/values.js";
@@ -19,7 +17,7 @@ import type { Effect, Library, Manner, TypeDescription, TypeName } from "../libr
 import type { FunctionNode, ResolvedCall, Resolver } from "../resolve/resolver.js";
 import { cannotReject } from "./awaits.js";
 import { borrows, callsEachElement, combinatorOf, isNeverReturning } from "./borrowing.js";
-import { effectOf, findMember, hasEffect } from "./members.js";
+import { effectOf, findMember } from "./members.js";
 import { Places } from "./places.js";
 import { statementKind } from "./sql.js";
 import { bare, findTry, isInside, isWaitedFor, receiverOf, rootOf, type Owner } from "./syntax.js";
@@ -134,6 +132,9 @@ export class SessionSemantics implements Semantics {
       const value = site.arguments[effect.argument];
       if (value && holdsResource(value)) return [{ ...opaque, state: this.#closed(state, node, effect.manner) }];
     }
+    if (effect?.kind === "close" && resolved?.library === this.#tracked.library && this.#isOfResource(node, state)) {
+      return [{ ...opaque, state: this.#closed(state, node, effect.manner) }];
+    }
     if (effect?.kind === "dispose" && effect.closesSessions && resolved && this.#isOwnEngine(resolved)) {
       return [{ ...opaque, state: this.#closed(state, node, "release") }];
     }
@@ -184,6 +185,14 @@ export class SessionSemantics implements Semantics {
     return left === undefined || right === undefined || left === right;
   }
 
+  /** `runner.manager.release()`: a member of the session that closes it. */
+  #isOfResource(node: CallSite["node"], state: State): boolean {
+    const part = receiverOf(node);
+    const whole = part && bare(part);
+    const place = whole?.type === "MemberExpression" && this.placeOf(bare(whole.object));
+    return place ? state.bindings.get(place)?.kind === "resource" : false;
+  }
+
   #callMember(site: CallSite, name: string, state: State, run: Interpreter): readonly Flow[] {
     const { library, type } = this.#tracked;
     const { node } = site;
@@ -195,6 +204,8 @@ export class SessionSemantics implements Semantics {
       const after = this.#closed(state, node, effect?.kind === "close" ? effect.manner : "release");
       return this.#runCallbacks(site, after, run, "node");
     }
+    const guard = this.#tracked.session.session?.guards?.[name];
+    if (guard && node.arguments.length === 0) return [{ value: this.#guardValue(guard, state), state }];
     const used = this.#used(state, effect, node);
     if (this.#mode === "any" && this.canThrow(node, "call", unknown, used)) run.raise(used, node);
     if (effect?.kind === "scope") return this.#runScope(site, used, run);
@@ -409,7 +420,9 @@ export class SessionSemantics implements Semantics {
     if (guard && node.parent.type !== "CallExpression") return { value: this.#guardValue(guard, state), state };
     const member = findMember(library, type, name);
     if (member?.kind === "function") return { value: { kind: "member", name }, state };
-    return { value: unknown, state: { ...state, marks: state.marks | taken } };
+    // `runner.manager` is there to be used; `runner.connection`, a name or a flag takes nothing.
+    const isUsed = member?.kind === "instance" && library.types[member.type]?.role === "other";
+    return { value: unknown, state: isUsed ? { ...state, marks: state.marks | taken } : state };
   }
 
   #guardValue(guard: "closed" | "open" | "inTransaction", state: State): Value {
