@@ -53,6 +53,13 @@ async function pidOf(client: pg.ClientBase): Promise<number> {
   return (await client.query<{ pid: number }>("select pg_backend_pid() as pid")).rows[0]!.pid;
 }
 
+/** Waits until the client has heard of it, too. */
+async function killAndNotice(client: pg.ClientBase): Promise<void> {
+  const noticed = new Promise((resolve) => client.once("error", resolve));
+  await kill(await pidOf(client));
+  await noticed;
+}
+
 const alreadyReleased = expect.objectContaining({ code: "ERR_DB_SESSION_ALREADY_RELEASED" });
 
 describe("transactions", () => {
@@ -258,8 +265,7 @@ describe("failures", () => {
     const body = async (): Promise<void> => {
       await using client = await lease(pool);
       await client.query("begin");
-      await kill(await pidOf(client));
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await killAndNotice(client);
       throw error;
     };
     await expect(body()).rejects.toBe(error);
@@ -268,8 +274,7 @@ describe("failures", () => {
   it("survives a connection that is killed between queries, and destroys it", async () => {
     const client = await lease(pool);
     await client.query("begin");
-    await kill(await pidOf(client));
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await killAndNotice(client);
     await expect(client.query("select 1")).rejects.toThrow();
     await client[Symbol.asyncDispose]();
     expect(pool.totalCount).toBe(0);
@@ -289,8 +294,7 @@ describe("failures", () => {
 
   it("destroys a killed connection that is released by hand", async () => {
     const client = await lease(pool);
-    await kill(await pidOf(client));
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await killAndNotice(client);
     client.release();
     expect(pool.totalCount).toBe(0);
   });
@@ -318,7 +322,7 @@ describe("failures", () => {
   }, 10_000);
 
   it("passes on the pool's own error", async () => {
-    await using one = makePool({ max: 1, connectionTimeoutMillis: 50 });
+    await using one = makePool({ max: 1, connectionTimeoutMillis: 1_000 });
     await using client = await lease(one);
     await expect(lease(one)).rejects.toThrow("timeout exceeded when trying to connect");
     await client.query("select 1");
