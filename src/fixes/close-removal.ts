@@ -181,7 +181,9 @@ export class CloseRemoval {
   #endOf(statement: Node): number {
     const last = this.#sourceCode.getLastToken(statement);
     const before = last && this.#sourceCode.getTokenBefore(last);
-    return last?.value === ";" && before && before.loc.end.line < last.loc.start.line ? before.range[1] : statement.range[1];
+    return last?.value === ";" && before && before.loc.end.line < last.loc.start.line
+      ? before.range[1]
+      : statement.range[1];
   }
 
   /** Without semicolons, the statement may be what keeps its neighbours apart. */

@@ -65,7 +65,8 @@ function findFunctionLink(statement: Node): CloseSite | undefined {
 
 function findLink(callback: Node): CloseSite | undefined {
   const call = callback.parent;
-  if (call?.type !== "CallExpression" || call.arguments.length !== 1 || call.arguments[0] !== callback) return undefined;
+  if (call?.type !== "CallExpression" || call.arguments.length !== 1 || call.arguments[0] !== callback)
+    return undefined;
   const callee = unwrap(call.callee);
   if (callee.type !== "MemberExpression" || memberName(callee) !== "finally") return undefined;
   return { kind: "link", node: call, before: callee.object };

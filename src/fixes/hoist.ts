@@ -36,7 +36,11 @@ export function escapingNames({ context, binding }: HoistTask, region: Region): 
 }
 
 /** Declares them before the block and turns their declarations into assignments; `undefined` where that cannot be written. */
-export function planHoist(task: HoistTask, region: Region, variables: readonly Scope.Variable[]): HoistPlan | undefined {
+export function planHoist(
+  task: HoistTask,
+  region: Region,
+  variables: readonly Scope.Variable[],
+): HoistPlan | undefined {
   const declarations = new Set<TSESTree.VariableDeclaration>();
   for (const variable of variables) {
     const [definition] = variable.defs;
@@ -52,7 +56,8 @@ export function planHoist(task: HoistTask, region: Region, variables: readonly S
 function hoistDeclaration(task: HoistTask, declaration: TSESTree.VariableDeclaration): HoistPlan | undefined {
   const { sourceCode, filename } = task.context;
   const [declarator] = declaration.declarations;
-  if (declaration.declarations.length !== 1 || !declarator?.init || declaration.kind.endsWith("using")) return undefined;
+  if (declaration.declarations.length !== 1 || !declarator?.init || declaration.kind.endsWith("using"))
+    return undefined;
   const { id, init } = declarator;
   const variables = sourceCode.getDeclaredVariables?.(declaration) ?? [];
   const [start, end] = [declaration.range[0], init.range[0]];

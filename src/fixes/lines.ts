@@ -1,13 +1,16 @@
 import type { SourceCode } from "@typescript-eslint/utils/ts-eslint";
 import { walk } from "./syntax.js";
 
+// By the tree, not by the SourceCode: Oxlint uses one SourceCode object for all files.
+const known = new WeakMap<object, Lines>();
+
 /** A file's text by lines: where they start, how they are indented, which of them must keep their white space. */
 export class Lines {
   readonly text: string;
   readonly #starts: number[] = [0];
   readonly #frozen = new Set<number>();
 
-  constructor(sourceCode: Readonly<SourceCode>) {
+  private constructor(sourceCode: Readonly<SourceCode>) {
     this.text = sourceCode.text;
     for (let index = 0; index < this.text.length; index++) {
       const character = this.text[index];
@@ -15,6 +18,12 @@ export class Lines {
       else if (character === "\u2028" || character === "\u2029") this.#starts.push(index + 1);
     }
     this.#freezeMultilineTokens(sourceCode);
+  }
+
+  static of(sourceCode: Readonly<SourceCode>): Lines {
+    let lines = known.get(sourceCode.ast);
+    if (!lines) known.set(sourceCode.ast, (lines = new Lines(sourceCode)));
+    return lines;
   }
 
   /** A line that starts inside a template, a string or JSX text is part of a value. */

@@ -16,7 +16,8 @@ export function isQuietAfter(
 ): boolean {
   const start = node.range[1];
   const isLoud = (part: Node): boolean =>
-    !isIgnored(part) && hasInside(sourceCode, part, (inner) => inner.range[0] >= start && takesTime(inner) && !isIgnored(inner));
+    !isIgnored(part) &&
+    hasInside(sourceCode, part, (inner) => inner.range[0] >= start && takesTime(inner) && !isIgnored(inner));
   // What a jump goes to: until there, what follows is not run.
   let target: Node | undefined;
   let isThrown = false;
@@ -58,7 +59,8 @@ function findJumpTarget(jump: Node, scope: Node): Node | undefined {
   if (jump.type === "ReturnStatement" || jump.type === "ThrowStatement") return scope;
   if (jump.type !== "BreakStatement" && jump.type !== "ContinueStatement") return undefined;
   for (let node: Node | undefined = jump.parent; node && node !== scope; node = node.parent) {
-    if (jump.label ? node.type === "LabeledStatement" && node.label.name === jump.label.name : isLoop(node)) return node;
+    if (jump.label ? node.type === "LabeledStatement" && node.label.name === jump.label.name : isLoop(node))
+      return node;
     if (!jump.label && jump.type === "BreakStatement" && node.type === "SwitchStatement") return node;
   }
   return scope;

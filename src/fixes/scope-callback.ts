@@ -10,7 +10,8 @@ export function draftCallback(task: ScopeTask): Draft | undefined {
   const { binding, facts, opening, context } = task;
   const { sourceCode } = context;
   const receiver = findReceiver(opening);
-  if (!facts.callbackForm || !receiver || !binding.isAsync || !isSoleDeclaration(binding) || binding.isCast) return undefined;
+  if (!facts.callbackForm || !receiver || !binding.isAsync || !isSoleDeclaration(binding) || binding.isCast)
+    return undefined;
   if (opening.node.arguments.length > 0 || !receiverHas(task, facts.callbackForm.member)) return undefined;
   const region = findRegion(task, "block");
   const leaves = findWaysOut(task, region);
@@ -34,7 +35,11 @@ export function draftCallback(task: ScopeTask): Draft | undefined {
     plan.insert(lines.start(last + 1), lines.indentationOf(lines.lineOf(start)) + tail + style.newline);
   } else plan.insert(region.end, ` ${tail}`);
   // In a function of its own, the compiler forgets what it knew of variables, and an older library the value returned.
-  const isProven = isSoleConst(binding) && !choice.isCaught && !isTypeScript(context.filename) && (!leaves.returns || !!facts.isTransaction);
+  const isProven =
+    isSoleConst(binding) &&
+    !choice.isCaught &&
+    !isTypeScript(context.filename) &&
+    (!leaves.returns || !!facts.isTransaction);
   return { kind: "callback", edits: plan.edits(), isProven };
 }
 
@@ -48,7 +53,9 @@ function receiverHas({ opening }: ScopeTask, member: string): boolean {
 /** `undefined` where control leaves the region in a way that a callback cannot pass on. */
 function findWaysOut({ context, binding }: ScopeTask, region: Region): { readonly returns: boolean } | undefined {
   const contains = (test: (node: TSESTree.Node) => boolean): boolean =>
-    region.statements.some((statement) => isDeclaredFunction(statement) || hasInside(context.sourceCode, statement, test));
+    region.statements.some(
+      (statement) => isDeclaredFunction(statement) || hasInside(context.sourceCode, statement, test),
+    );
   const isAbrupt = (node: TSESTree.Node): boolean =>
     node.type === "YieldExpression" ||
     ((node.type === "BreakStatement" || node.type === "ContinueStatement") && leavesRegion(node, binding.list)) ||

@@ -8,7 +8,8 @@ import { findOwner, isLoop, memberName, unwrap, wrapped } from "./syntax.js";
 import { TextPlan } from "./text-plan.js";
 
 const ownStatement = /^\s*(?:select|insert|update|delete|with|values|merge|call|table)\b/iu;
-const needsSession = /\bset_config\s*\(|\bpg_(?:try_)?advisory_|\bget_lock\s*\(|\bfor\s+(?:no\s+key\s+)?(?:update|share)\b|\bcurrval\s*\(|\blast_insert_id\s*\(/iu;
+const needsSession =
+  /\bset_config\s*\(|\bpg_(?:try_)?advisory_|\bget_lock\s*\(|\bfor\s+(?:no\s+key\s+)?(?:update|share)\b|\bcurrval\s*\(|\blast_insert_id\s*\(/iu;
 
 /** `pool.query(…)` where one query is all that the session does. */
 export function findShortcut(task: ScopeTask): ScopeFix | undefined {
@@ -16,10 +17,15 @@ export function findShortcut(task: ScopeTask): ScopeFix | undefined {
   const [use, ...others] = uses.uses;
   const receiver = findReceiver(opening);
   if (!use || others.length > 0 || !receiver || opening.begins || opening.node.arguments.length > 0) return undefined;
-  if (binding.declarator === undefined || (binding.statement as TSESTree.VariableDeclaration).declarations.length !== 1) return undefined;
+  if (binding.declarator === undefined || (binding.statement as TSESTree.VariableDeclaration).declarations.length !== 1)
+    return undefined;
   if (findOwner(use) !== binding.owner || isInLoop(use, binding.list) || !isShortcut(task, use)) return undefined;
-  const removal = CloseRemoval.of(context.sourceCode, uses.closes.map(({ node }) => node))?.dropRethrows();
-  if (!removal || uses.closes.some(({ effect }) => effect?.manner !== "release" && effect?.manner !== "destroy")) return undefined;
+  const removal = CloseRemoval.of(
+    context.sourceCode,
+    uses.closes.map(({ node }) => node),
+  )?.dropRethrows();
+  if (!removal || uses.closes.some(({ effect }) => effect?.manner !== "release" && effect?.manner !== "destroy"))
+    return undefined;
   const plan = new TextPlan(context.sourceCode);
   removal.apply(plan);
   plan.deleteWithLines(...binding.statement.range);
@@ -32,12 +38,17 @@ export function findDiscardedShortcut(opening: Opening, context: FixContext): Sc
   const awaited = wrapped(opening.node).parent;
   const receiver = findReceiver(opening);
   const facts = opening.session.session;
-  if (awaited?.type !== "AwaitExpression" || !receiver || !facts?.shortcuts || opening.node.arguments.length > 0) return undefined;
+  if (awaited?.type !== "AwaitExpression" || !receiver || !facts?.shortcuts || opening.node.arguments.length > 0)
+    return undefined;
   const session = wrapped(awaited);
   if (!isShortcutMember(session, facts.shortcuts)) return undefined;
   const member = session.parent as TSESTree.MemberExpression;
   const plan = new TextPlan(context.sourceCode);
-  plan.replace(member.range[0], context.sourceCode.getTokenBefore(member.property)!.range[0], context.sourceCode.getText(receiver));
+  plan.replace(
+    member.range[0],
+    context.sourceCode.getTokenBefore(member.property)!.range[0],
+    context.sourceCode.getText(receiver),
+  );
   return { kind: "shortcut", edits: plan.edits() };
 }
 
@@ -50,7 +61,8 @@ function isShortcutMember(session: TSESTree.Node, shortcuts: readonly string[]):
   if (member?.type !== "MemberExpression" || member.object !== session || member.computed) return false;
   if (!shortcuts.includes(memberName(member) ?? "")) return false;
   const call = wrapped(member).parent;
-  if (call?.type !== "CallExpression" || unwrap(call.callee) !== member) return member.parent.type === "MemberExpression";
+  if (call?.type !== "CallExpression" || unwrap(call.callee) !== member)
+    return member.parent.type === "MemberExpression";
   const [text] = call.arguments;
   const sql =
     text?.type === "Literal" && typeof text.value === "string"
@@ -62,6 +74,7 @@ function isShortcutMember(session: TSESTree.Node, shortcuts: readonly string[]):
 }
 
 function isInLoop(use: TSESTree.Node, list: TSESTree.Node): boolean {
-  for (let node: TSESTree.Node | undefined = use; node && node !== list; node = node.parent) if (isLoop(node)) return true;
+  for (let node: TSESTree.Node | undefined = use; node && node !== list; node = node.parent)
+    if (isLoop(node)) return true;
   return false;
 }

@@ -37,7 +37,8 @@ function writesUsing(sourceCode: Readonly<SourceCode>): boolean {
   if (!/\busing\b/u.test(sourceCode.text)) return false;
   return sourceCode.ast.tokens.some((token, index, tokens) => {
     const next = tokens[index + 1];
-    if (token.value !== "using" || next?.type !== "Identifier" || token.loc.end.line !== next.loc.start.line) return false;
+    if (token.value !== "using" || next?.type !== "Identifier" || token.loc.end.line !== next.loc.start.line)
+      return false;
     return tokens[index + 2]?.value === "=" || tokens[index + 2]?.value === ":";
   });
 }

@@ -11,7 +11,8 @@ import type { CloseCall, SessionUses } from "./session-uses.js";
 import { contains, findChildIn, findOwner, hasInside, takesTime } from "./syntax.js";
 
 /** `using`: `await using s = …`. `lease`: the same over db-session's `lease`. The `…Block` kinds narrow it with a block. */
-export type ScopeFixKind = "using" | "lease" | "usingBlock" | "leaseBlock" | "callback" | "tryFinally" | "tryRollback" | "shortcut";
+export type ScopeFixKind =
+  "using" | "lease" | "usingBlock" | "leaseBlock" | "callback" | "tryFinally" | "tryRollback" | "shortcut";
 
 export interface ScopeFix {
   readonly kind: ScopeFixKind;
@@ -69,7 +70,11 @@ export interface CloseChoice {
 }
 
 /** `undefined` where a close runs at another time than the region does. */
-export function chooseCloses(task: ScopeTask, region: Region, isMadeRedundant: (close: CloseCall) => boolean): CloseChoice | undefined {
+export function chooseCloses(
+  task: ScopeTask,
+  region: Region,
+  isMadeRedundant: (close: CloseCall) => boolean,
+): CloseChoice | undefined {
   const { sourceCode } = task.context;
   const gone: TSESTree.Node[] = [];
   const kept: CloseCall[] = [];
@@ -99,7 +104,10 @@ export function isQuietToEnd({ context, binding, uses }: ScopeTask): boolean {
 
 function endOfUse(use: TSESTree.Node): number {
   let node = use;
-  while (node.parent && /^(?:Member|Call|Await|Chain|TSNonNull|TSAs)Expression$|^(?:Property|ObjectExpression)$/u.test(node.parent.type)) {
+  while (
+    node.parent &&
+    /^(?:Member|Call|Await|Chain|TSNonNull|TSAs)Expression$|^(?:Property|ObjectExpression)$/u.test(node.parent.type)
+  ) {
     node = node.parent;
   }
   return node.range[1];

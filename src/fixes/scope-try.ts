@@ -18,7 +18,11 @@ export function draftTry(task: ScopeTask): Draft | undefined {
   const place = findPlace(task);
   const work = needsRollback && place && binding.isAsync ? findTransactionWork(task, place.region) : undefined;
   if (!place || (needsRollback && (!rollback || !work))) return undefined;
-  const choice = chooseCloses(task, place.region, ({ effect, hasArguments }) => effect?.manner === "release" && !hasArguments);
+  const choice = chooseCloses(
+    task,
+    place.region,
+    ({ effect, hasArguments }) => effect?.manner === "release" && !hasArguments,
+  );
   if (!choice || choice.kept.length > 0) return undefined;
 
   const plan = new TextPlan(context.sourceCode);
@@ -69,11 +73,20 @@ function joinTry(plan: TextPlan, statement: TSESTree.TryStatement, tail: readonl
   const { lines, style } = plan;
   const end = statement.range[1];
   if (!lines.isFirstOnLine(statement.range[0]) || !lines.isFirstOnLine(end - 1)) {
-    plan.insert(end, ` ${tail.map((line) => line.trim()).join(" ").slice(2)}`);
+    plan.insert(
+      end,
+      ` ${tail
+        .map((line) => line.trim())
+        .join(" ")
+        .slice(2)}`,
+    );
     return;
   }
   const indentation = lines.indentationOf(lines.lineOf(statement.range[0]));
-  plan.insert(end, ` ${tail.map((line, index) => (index === 0 ? line.slice(2) : style.newline + indentation + line)).join("")}`);
+  plan.insert(
+    end,
+    ` ${tail.map((line, index) => (index === 0 ? line.slice(2) : style.newline + indentation + line)).join("")}`,
+  );
 }
 
 /** Nothing is done with the session: nothing can throw before it is closed. */
@@ -88,7 +101,10 @@ function insertAfter({ binding }: ScopeTask, plan: TextPlan, close: string): voi
  * From the statement after the begin to the one that commits last, where that transaction can stay open only if something
  * between them throws: no other way out of the region comes before the commit.
  */
-function findTransactionWork(task: ScopeTask, { statements }: Region): readonly [first: TSESTree.Node, last: TSESTree.Node] | undefined {
+function findTransactionWork(
+  task: ScopeTask,
+  { statements }: Region,
+): readonly [first: TSESTree.Node, last: TSESTree.Node] | undefined {
   const [begun, committed] = [findBeginEnd(task), findCommitEnd(task)];
   if (begun === undefined || committed === undefined) return undefined;
   const leaves = (node: TSESTree.Node): boolean =>

@@ -21,7 +21,8 @@ export function draftUsing(task: ScopeTask, extent: "block" | "narrow"): Draft |
   if (!choice || (form === "using" && !choice.kept.every((close) => isHarmless(task, close)))) return undefined;
 
   const plan = new TextPlan(context.sourceCode);
-  const hoist = extent === "narrow" ? planHoist(task, region, escapingNames(task, region)) : { head: [], apply: () => {} };
+  const hoist =
+    extent === "narrow" ? planHoist(task, region, escapingNames(task, region)) : { head: [], apply: () => {} };
   if (!hoist) return undefined;
   choice.removal.apply(plan);
   hoist.apply(plan);
@@ -55,7 +56,8 @@ function hasRightDisposal({ facts, opening, binding, context }: ScopeTask): bool
 function canLease({ facts, opening, binding, context }: ScopeTask): boolean {
   const { sourceCode, filename } = context;
   // db-session's lease() takes pools and runners, no transactions.
-  if (!facts.lease || facts.isTransaction || !binding.isAsync || !mayUseRuntime(context.runtime, filename)) return false;
+  if (!facts.lease || facts.isTransaction || !binding.isAsync || !mayUseRuntime(context.runtime, filename))
+    return false;
   const isRequired = moduleFormOf(sourceCode) === "require" || emitsCommonJs(filename);
   if (isRequired && !canRequireModules(filename)) return false;
   const annotation = annotationOf(binding.declarator);

@@ -33,7 +33,10 @@ export function findUses(
   const uses: Node[] = [];
   const returned: TSESTree.ReturnStatement[] = [];
   const instance: Value = { kind: "instance", type: opening.type };
-  const queue: { node: TSESTree.Identifier; value: Value | undefined }[] = binding.references.map((node) => ({ node, value: instance }));
+  const queue: { node: TSESTree.Identifier; value: Value | undefined }[] = binding.references.map((node) => ({
+    node,
+    value: instance,
+  }));
   for (let next = queue.pop(); next; next = queue.pop()) {
     const { node, value } = next;
     if (closes.some((close) => contains(close.node, node))) continue;
@@ -131,7 +134,8 @@ function classifyUse(library: Library, binding: SessionBinding, identifier: Node
         continue;
       }
       default:
-        if (parent.type.endsWith("Statement") || parent.type.endsWith("Declaration") || parent.type.startsWith("Class")) return unknown;
+        if (parent.type.endsWith("Statement") || parent.type.endsWith("Declaration") || parent.type.startsWith("Class"))
+          return unknown;
     }
     node = parent;
   }
@@ -140,7 +144,8 @@ function classifyUse(library: Library, binding: SessionBinding, identifier: Node
 function classifyAtStatement(parent: Node, node: Node, isCalled: boolean, value: Value | undefined): Use {
   if (parent.type === "VariableDeclarator") {
     if (isCalled || parent.init !== node || !isConstDeclarator(parent)) return unknown;
-    if (value?.kind === "instance" && parent.id.type !== "ArrayPattern") return { kind: "derived", declarator: parent, value };
+    if (value?.kind === "instance" && parent.id.type !== "ArrayPattern")
+      return { kind: "derived", declarator: parent, value };
     return unwrap(node).type === "MemberExpression" ? plain : unknown;
   }
   if (parent.type === "ForOfStatement") return parent.await && parent.right === node ? plain : unknown;
@@ -154,11 +159,16 @@ function isConstDeclarator(declarator: TSESTree.VariableDeclarator): boolean {
 }
 
 /** Follows `runner.manager.getRepository(User)` as far as the library describes it and nothing of it is a promise. */
-function followDescription(library: Library, identifier: Node, start: Value | undefined): { node: Node; value: Value | undefined } {
+function followDescription(
+  library: Library,
+  identifier: Node,
+  start: Value | undefined,
+): { node: Node; value: Value | undefined } {
   let [node, value] = [identifier, start];
   for (;;) {
     const outer = wrapped(node).parent;
-    if (outer?.type !== "MemberExpression" || unwrap(outer.object) !== unwrap(node) || value?.kind !== "instance") break;
+    if (outer?.type !== "MemberExpression" || unwrap(outer.object) !== unwrap(node) || value?.kind !== "instance")
+      break;
     const member = findMember(library, value.type, memberName(outer) ?? "");
     const call = wrapped(outer).parent;
     if (call?.type === "CallExpression" && unwrap(call.callee) === outer) {
@@ -181,7 +191,7 @@ function isAsynchronous(effect: string | undefined): boolean {
 }
 
 export function findMember(library: Library, type: TypeName, name: string): Value | undefined {
-  for (let current: TypeDescription | undefined = library.types[type]; current; ) {
+  for (let current: TypeDescription | undefined = library.types[type]; current;) {
     if (Object.hasOwn(current.members, name)) return current.members[name];
     current = current.extends === undefined ? undefined : library.types[current.extends];
   }

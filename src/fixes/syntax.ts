@@ -22,7 +22,9 @@ export function findOwner(node: Node): Node {
 }
 
 function isOwner(node: Node): boolean {
-  return isFunction(node) || node.type === "StaticBlock" || node.type === "PropertyDefinition" || node.type === "Program";
+  return (
+    isFunction(node) || node.type === "StaticBlock" || node.type === "PropertyDefinition" || node.type === "Program"
+  );
 }
 
 /** Where a statement may stand among others. */
@@ -137,7 +139,9 @@ export function memberName(node: Node): string | undefined {
   const plain = unwrap(node);
   if (plain.type !== "MemberExpression") return undefined;
   if (!plain.computed) return plain.property.type === "Identifier" ? plain.property.name : undefined;
-  return plain.property.type === "Literal" && typeof plain.property.value === "string" ? plain.property.value : undefined;
+  return plain.property.type === "Literal" && typeof plain.property.value === "string"
+    ? plain.property.value
+    : undefined;
 }
 
 export function isTypeScript(filename: string): boolean {

@@ -16,7 +16,7 @@ export class TextPlan {
   readonly #shifts = new Map<number, number>();
 
   constructor(sourceCode: Readonly<SourceCode>) {
-    this.lines = new Lines(sourceCode);
+    this.lines = Lines.of(sourceCode);
     this.style = styleOf(sourceCode);
   }
 
@@ -67,7 +67,8 @@ export class TextPlan {
       return;
     }
     const indentation = lines.indentationOf(first) + style.indent.repeat(depth);
-    const written = (texts: readonly string[]): string => texts.map((text) => indentation + text + style.newline).join("");
+    const written = (texts: readonly string[]): string =>
+      texts.map((text) => indentation + text + style.newline).join("");
     this.insert(lines.start(first), written(head));
     this.shift(start, end, 1);
     if (last + 1 < lines.count) this.insert(lines.start(last + 1), written(tail));
@@ -121,7 +122,8 @@ export class TextPlan {
         if (lines.isBlank(first - 1) && precedes.trim() === "" && (endsBlock || follows.trim() === "")) {
           return [lines.start(first - 1), end];
         }
-        if (lines.isBlank(next) && follows.trim() === "" && /\{\s*$/u.test(precedes)) return [start, lines.start(next + 1)];
+        if (lines.isBlank(next) && follows.trim() === "" && /\{\s*$/u.test(precedes))
+          return [start, lines.start(next + 1)];
         return [start, end];
       }),
     );
@@ -129,10 +131,12 @@ export class TextPlan {
 }
 
 function addInsertion(edits: { range: [number, number]; text: string }[], at: number, text: string): void {
-  const touching = edits.find(({ range }) => range[0] <= at && at < range[1]) ?? edits.find(({ range }) => range[0] === at);
+  const touching =
+    edits.find(({ range }) => range[0] <= at && at < range[1]) ?? edits.find(({ range }) => range[0] === at);
   if (!touching) edits.push({ range: [at, at], text });
   // What is inserted at a line's start stands before its indentation.
-  else if (touching.range[0] === touching.range[1]) touching.text = text.endsWith("\n") ? text + touching.text : touching.text + text;
+  else if (touching.range[0] === touching.range[1])
+    touching.text = text.endsWith("\n") ? text + touching.text : touching.text + text;
   else touching.text += text;
 }
 

@@ -33,7 +33,11 @@ export function findLowerBound(range: string | undefined): Version | undefined {
 
 /** The highest of what bounds it from below: in `>=18 >=20.4 <24`, 20.4. */
 function lowerBoundOfAlternative(text: string): Version | undefined {
-  const comparators = text.replace(/([<>=~^]+)\s+/gu, "$1").trim().split(/\s+-\s+.*|\s+/u).filter(Boolean);
+  const comparators = text
+    .replace(/([<>=~^]+)\s+/gu, "$1")
+    .trim()
+    .split(/\s+-\s+.*|\s+/u)
+    .filter(Boolean);
   let bound: Version | undefined;
   for (const comparator of comparators) {
     const match = /^(>=|>|\^|~>?|=|v|)(v?\d.*)$/u.exec(comparator);

@@ -14,7 +14,11 @@ function removed(body: string, options: { call?: string; index?: number; bare?: 
   const fixed = applyEdits(code, edits);
   expect(parses(fixed), fixed).toBe(true);
   if (options.bare) return fixed;
-  return fixed.slice(fixed.indexOf("{\n") + 2, fixed.lastIndexOf("\n}") ).split("\n").map((line) => line.replace(/^ {2}/u, "")).join("\n");
+  return fixed
+    .slice(fixed.indexOf("{\n") + 2, fixed.lastIndexOf("\n}"))
+    .split("\n")
+    .map((line) => line.replace(/^ {2}/u, ""))
+    .join("\n");
 }
 
 function indent(text: string): string {
@@ -30,7 +34,10 @@ describe("a close that is a statement", () => {
     ["await s!.close();\nreturn rows;", "return rows;"],
     ["await s.close().catch(() => {});\nreturn rows;", "return rows;"],
     ["s && (await s.close());\nreturn rows;", "return rows;"],
-    ["const rows = await s.query();\n\nawait s.close();\n\nreturn rows;", "const rows = await s.query();\n\nreturn rows;"],
+    [
+      "const rows = await s.query();\n\nawait s.close();\n\nreturn rows;",
+      "const rows = await s.query();\n\nreturn rows;",
+    ],
     ["await s.query();\n\nawait s.close();", "await s.query();"],
     ["await s.close(); return rows;", "return rows;"],
     ["await s.query(); await s.close();", "await s.query();"],
@@ -67,10 +74,13 @@ describe("control flow around a close", () => {
     ["for (;;) {\n  await s.close();\n}", "for (;;) {\n}"],
   ])("%j", (before, after) => expect(removed(before)).toBe(after));
 
-  it.each(["for (;;) await s.close();", "const x = await s.close();", "f(await s.close());", "a: await s.close();", "s.close().then(next);"])(
-    "gives up on %j",
-    (before) => expect(removed(before)).toBeUndefined(),
-  );
+  it.each([
+    "for (;;) await s.close();",
+    "const x = await s.close();",
+    "f(await s.close());",
+    "a: await s.close();",
+    "s.close().then(next);",
+  ])("gives up on %j", (before) => expect(removed(before)).toBeUndefined());
   it("gives up on an impure guard", () => expect(removed("if (await ready()) await s.close();")).toBeUndefined());
 });
 
@@ -86,14 +96,29 @@ describe("try and finally left empty", () => {
     ["try {\n  return `\n    x`;\n} finally {\n  await s.close();\n}", "return `\n    x`;"],
     ["try {\n  a();\n} finally {\n  await s.close();\n  b();\n}", "try {\n  a();\n} finally {\n  b();\n}"],
     ["try {\n  a();\n} finally {\n  await s.close(); // back\n}", "try {\n  a();\n} finally {\n  // back\n}"],
-    ["try {\n  a();\n} catch (e) {\n  log(e);\n} finally {\n  await s.close();\n}", "try {\n  a();\n} catch (e) {\n  log(e);\n}"],
+    [
+      "try {\n  a();\n} catch (e) {\n  log(e);\n} finally {\n  await s.close();\n}",
+      "try {\n  a();\n} catch (e) {\n  log(e);\n}",
+    ],
     ["try {\n  a();\n} catch (e) {\n  await s.close();\n  throw e;\n}", "a();"],
-    ["try {\n  a();\n} catch (e) {\n  await s.close();\n  throw e;\n} finally {\n  b();\n}", "try {\n  a();\n} finally {\n  b();\n}"],
+    [
+      "try {\n  a();\n} catch (e) {\n  await s.close();\n  throw e;\n} finally {\n  b();\n}",
+      "try {\n  a();\n} finally {\n  b();\n}",
+    ],
     ["try {\n  a();\n} catch (e) {\n  await s.close();\n}", "try {\n  a();\n} catch (e) {\n}"],
-    ["try {\n  a();\n} catch (e) {\n  await s.close();\n  throw new Error(e);\n}", "try {\n  a();\n} catch (e) {\n  throw new Error(e);\n}"],
+    [
+      "try {\n  a();\n} catch (e) {\n  await s.close();\n  throw new Error(e);\n}",
+      "try {\n  a();\n} catch (e) {\n  throw new Error(e);\n}",
+    ],
     ["try {\n  await s.close();\n} catch (e) {\n  log(e);\n}\nreturn 1;", "return 1;"],
-    ["const a = 1;\ntry {\n  const b = 2;\n  f(a, b);\n} finally {\n  await s.close();\n}", "const a = 1;\nconst b = 2;\nf(a, b);"],
-    ["const a = 1;\ntry {\n  const a = 2;\n  f(a);\n} finally {\n  await s.close();\n}", "const a = 1;\n{\n  const a = 2;\n  f(a);\n}"],
+    [
+      "const a = 1;\ntry {\n  const b = 2;\n  f(a, b);\n} finally {\n  await s.close();\n}",
+      "const a = 1;\nconst b = 2;\nf(a, b);",
+    ],
+    [
+      "const a = 1;\ntry {\n  const a = 2;\n  f(a);\n} finally {\n  await s.close();\n}",
+      "const a = 1;\n{\n  const a = 2;\n  f(a);\n}",
+    ],
     ["if (x) try {\n  a();\n} finally {\n  await s.close();\n}", "if (x) {\n  a();\n}"],
   ])("%j", (before, after) => expect(removed(before)).toBe(after));
 });
@@ -101,7 +126,10 @@ describe("try and finally left empty", () => {
 describe("chains and combinators", () => {
   it.each([
     ["return work().finally(() => s.close());", "return work();"],
-    ["return await work()\n  .then(f)\n  .finally(async () => {\n    await s.close();\n  });", "return await work()\n  .then(f);"],
+    [
+      "return await work()\n  .then(f)\n  .finally(async () => {\n    await s.close();\n  });",
+      "return await work()\n  .then(f);",
+    ],
     ["await Promise.all([a(), s.close()]);", "await Promise.all([a()]);"],
     ["await Promise.all([s.close(), a()]);", "await Promise.all([a()]);"],
     ["const [x] = await Promise.all([a(), s.close()]);", "const [x] = await Promise.all([a()]);"],
@@ -115,7 +143,9 @@ describe("chains and combinators", () => {
 });
 
 it("keeps tabs and CRLF", () => {
-  expect(removed("async () => {\r\n\ttry {\r\n\t\ta();\r\n\t} finally {\r\n\t\tawait s.close();\r\n\t}\r\n};\r\n", { bare: true })).toBe(
-    "async () => {\r\n\ta();\r\n};\r\n",
-  );
+  expect(
+    removed("async () => {\r\n\ttry {\r\n\t\ta();\r\n\t} finally {\r\n\t\tawait s.close();\r\n\t}\r\n};\r\n", {
+      bare: true,
+    }),
+  ).toBe("async () => {\r\n\ta();\r\n};\r\n");
 });

@@ -25,20 +25,68 @@ const twoQueries = `await client.query("insert 1");\nawait client.query("insert 
 describe("what is never offered", () => {
   it.each([
     ["handed over", inFunction(pg, "const client = await pool.connect();\nawait client.query('a');\nreturn client;")],
-    ["in a case clause", inFunction(pg, `switch (x) {\n  case 1:\n    const client = await pool.connect();\n    ${twoQueries.replace(/\n/gu, "\n    ")}\n}`)],
-    ["a use that nobody waits for", inFunction(pg, `const client = await pool.connect();\nawait client.query("a");\nvoid client.query("b");\nclient.release();`)],
-    ["a use in a loop of callbacks", inFunction(pg, `const client = await pool.connect();\nawait client.query("b");\nx.forEach(async (y) => {\n  await client.query(y);\n});\nclient.release();`)],
-    ["closed at another time", inFunction(pg, `const client = await pool.connect();\nawait client.query("b");\nx.on("end", () => {\n  client.release();\n});`)],
-    ["two names", inFunction(pg, `let client = await pool.connect();\nawait client.query("a");\nclient.release();\nclient = await pool.connect();\nawait client.query("b");\nclient.release();`)],
+    [
+      "in a case clause",
+      inFunction(
+        pg,
+        `switch (x) {\n  case 1:\n    const client = await pool.connect();\n    ${twoQueries.replace(/\n/gu, "\n    ")}\n}`,
+      ),
+    ],
+    [
+      "a use that nobody waits for",
+      inFunction(
+        pg,
+        `const client = await pool.connect();\nawait client.query("a");\nvoid client.query("b");\nclient.release();`,
+      ),
+    ],
+    [
+      "a use in a loop of callbacks",
+      inFunction(
+        pg,
+        `const client = await pool.connect();\nawait client.query("b");\nx.forEach(async (y) => {\n  await client.query(y);\n});\nclient.release();`,
+      ),
+    ],
+    [
+      "closed at another time",
+      inFunction(
+        pg,
+        `const client = await pool.connect();\nawait client.query("b");\nx.on("end", () => {\n  client.release();\n});`,
+      ),
+    ],
+    [
+      "two names",
+      inFunction(
+        pg,
+        `let client = await pool.connect();\nawait client.query("a");\nclient.release();\nclient = await pool.connect();\nawait client.query("b");\nclient.release();`,
+      ),
+    ],
   ])("%s", (_, code) => expect(kinds(code)).toEqual([]));
 });
 
 describe("what is a suggestion only", () => {
   it.each([
     ["let", inFunction(pg, `let client = await pool.connect();\n${twoQueries}`), ["lease?"]],
-    ["time passes after the last use", inFunction(pg, `const client = await pool.connect();\n${twoQueries}\nawait x.mail();`), ["leaseBlock?"]],
-    ["a catch sees the close fail", inFunction(mongodb, `const session = client.startSession();\nawait items.insertOne({}, { session });\ntry {\n  await items.insertOne({}, { session });\n  await session.endSession();\n} catch (error) {\n  x.log(error);\n  throw error;\n}`), ["using?"]],
-    ["another using follows", inFunction(pg, `const client = await pool.connect();\nawait client.query("a");\nawait using other = x.open();\nawait client.query("b");\nclient.release();`), ["lease?"]],
+    [
+      "time passes after the last use",
+      inFunction(pg, `const client = await pool.connect();\n${twoQueries}\nawait x.mail();`),
+      ["leaseBlock?"],
+    ],
+    [
+      "a catch sees the close fail",
+      inFunction(
+        mongodb,
+        `const session = client.startSession();\nawait items.insertOne({}, { session });\ntry {\n  await items.insertOne({}, { session });\n  await session.endSession();\n} catch (error) {\n  x.log(error);\n  throw error;\n}`,
+      ),
+      ["using?"],
+    ],
+    [
+      "another using follows",
+      inFunction(
+        pg,
+        `const client = await pool.connect();\nawait client.query("a");\nawait using other = x.open();\nawait client.query("b");\nclient.release();`,
+      ),
+      ["lease?"],
+    ],
   ])("%s", (_, code, expected) => expect(kinds(code)).toEqual(expected));
 });
 
@@ -46,7 +94,10 @@ describe("which form", () => {
   const code = inFunction(pg, `const client = await pool.connect();\n${twoQueries}`);
   it("without the runtime: try/finally", () => expect(kinds(code, { runtime: false })).toEqual(["tryFinally"]));
   it("unknown versions are the oldest", () => {
-    const mongo = inFunction(mongodb, "const session = client.startSession();\nawait items.insertOne({}, { session });\nawait session.endSession();");
+    const mongo = inFunction(
+      mongodb,
+      "const session = client.startSession();\nawait items.insertOne({}, { session });\nawait session.endSession();",
+    );
     expect(kinds(mongo)).toEqual(["using"]);
     expect(kinds(mongo, { filename: "file.ts" })).toEqual(["tryFinally", "callback?"]);
   });
@@ -122,9 +173,14 @@ describe("text", () => {
     );
   });
   it("awaits what is returned", () => {
-    expect(fixed(inFunction(pg, `const client = await pool.connect();\nawait client.query("a");\nreturn x ? client.query("b") : null;`))).toContain(
-      `return await (x ? client.query("b") : null);`,
-    );
+    expect(
+      fixed(
+        inFunction(
+          pg,
+          `const client = await pool.connect();\nawait client.query("a");\nreturn x ? client.query("b") : null;`,
+        ),
+      ),
+    ).toContain(`return await (x ? client.query("b") : null);`);
   });
   it("understands members that are taken out", () => {
     const body = `const runner = dataSource.createQueryRunner();\nawait runner.connect();\nconst { manager } = runner;\nconst users = runner.manager.getRepository("User");\nawait manager.query("a");\nawait users.query("b");\nawait runner.release();`;

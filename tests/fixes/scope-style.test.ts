@@ -71,7 +71,9 @@ describe("versions", () => {
   });
 
   it("reads what is installed, else the range, else nothing", () => {
-    const files = { "package.json": { dependencies: { pg: "^8.11.0", mysql2: "^3.1.0" }, peerDependencies: { knex: "*" } } };
+    const files = {
+      "package.json": { dependencies: { pg: "^8.11.0", mysql2: "^3.1.0" }, peerDependencies: { knex: "*" } },
+    };
     const file = project({ ...files, "node_modules/mysql2/package.json": { version: "3.20.1" } });
     expect(installedVersion("mysql2", file)).toEqual([3, 20, 1]);
     expect(installedVersion("pg", file)).toEqual([8, 11, 0]);
@@ -84,22 +86,45 @@ describe("versions", () => {
 describe("await using in TypeScript", () => {
   it("is lowered: where the symbols and the types are there", () => {
     expect(mayUse(project({ "package.json": node20, "tsconfig.json": lib, ...typescript }))).toBe(true);
-    expect(mayUse(project({ "package.json": { engines: { node: ">=18.18 <19 || >=20.4" } }, "tsconfig.json": lib, ...typescript }))).toBe(true);
+    expect(
+      mayUse(
+        project({
+          "package.json": { engines: { node: ">=18.18 <19 || >=20.4" } },
+          "tsconfig.json": lib,
+          ...typescript,
+        }),
+      ),
+    ).toBe(true);
   });
   it.each([
     ["no engines", { "package.json": {}, "tsconfig.json": lib, ...typescript }],
     ["an older Node", { "package.json": { engines: { node: ">=18" } }, "tsconfig.json": lib, ...typescript }],
     ["no tsconfig", { "package.json": node20, ...typescript }],
     ["no types", { "package.json": node20, "tsconfig.json": { compilerOptions: { target: "es2022" } }, ...typescript }],
-    ["an older TypeScript", { "package.json": node20, "tsconfig.json": lib, "node_modules/typescript/package.json": { version: "5.1.6" } }],
-    ["an older TypeScript by range", { "package.json": { ...node20, devDependencies: { typescript: "^5.0.0" } }, "tsconfig.json": lib }],
-    ["a native target on an older Node", { "package.json": node20, "tsconfig.json": { compilerOptions: { target: "esnext" } }, ...typescript }],
-    ["a base that cannot be read", { "package.json": node20, "tsconfig.json": { extends: "@x/base", ...lib }, ...typescript }],
+    [
+      "an older TypeScript",
+      { "package.json": node20, "tsconfig.json": lib, "node_modules/typescript/package.json": { version: "5.1.6" } },
+    ],
+    [
+      "an older TypeScript by range",
+      { "package.json": { ...node20, devDependencies: { typescript: "^5.0.0" } }, "tsconfig.json": lib },
+    ],
+    [
+      "a native target on an older Node",
+      { "package.json": node20, "tsconfig.json": { compilerOptions: { target: "esnext" } }, ...typescript },
+    ],
+    [
+      "a base that cannot be read",
+      { "package.json": node20, "tsconfig.json": { extends: "@x/base", ...lib }, ...typescript },
+    ],
     ["a broken tsconfig", { "package.json": node20, "tsconfig.json": "{", ...typescript }],
   ])("not with %s", (_, files) => expect(mayUse(project(files))).toBe(false));
 
   it("is native from Node 24", () => {
-    const native = { "package.json": { engines: { node: ">=24" } }, "tsconfig.json": { compilerOptions: { target: "ESNext" } } };
+    const native = {
+      "package.json": { engines: { node: ">=24" } },
+      "tsconfig.json": { compilerOptions: { target: "ESNext" } },
+    };
     expect(mayUse(project({ ...native, ...typescript }))).toBe(true);
   });
   it("follows extends, through comments and trailing commas", () => {

@@ -33,10 +33,15 @@ export function offered(code: string, options: StyleOptions = {}): Offered {
     (host) => {
       const context = { ...host, physicalFilename: host.filename, settings: {}, options: [] };
       const openings = fileModel(context as never).openings("likely");
-      const found = options.opening === undefined ? (openings.find(({ leak }) => leak) ?? openings[0]) : openings[options.opening];
+      const found =
+        options.opening === undefined ? (openings.find(({ leak }) => leak) ?? openings[0]) : openings[options.opening];
       if (!found) throw new Error(`no opening in\n${code}`);
       const opening = { ...found, ...options.facts };
-      const fixes = scopeFixes(opening, { ...host, scopeStyle: options.scopeStyle ?? "using", runtime: options.runtime ?? true });
+      const fixes = scopeFixes(opening, {
+        ...host,
+        scopeStyle: options.scopeStyle ?? "using",
+        runtime: options.runtime ?? true,
+      });
       const written = fixes.suggestions.map(({ kind, edits }) => [kind, applyEdits(code, edits)] as const);
       const fix = fixes.fix && ([fixes.fix.kind, applyEdits(code, fixes.fix.edits)] as const);
       for (const [kind, text] of [...written, ...(fix ? [fix] : [])]) {

@@ -84,7 +84,8 @@ export function findNodes<Found extends TSESTree.Node>(
 export function findCalls(sourceCode: Readonly<SourceCode>, callee: string): TSESTree.CallExpression[] {
   const isCall = (node: TSESTree.Node): node is TSESTree.CallExpression => node.type === "CallExpression";
   return findNodes(sourceCode, isCall).filter(
-    (call) => sourceCode.getText(call.callee).replace(/\?\.|!\./u, ".") === callee || sourceCode.getText(call) === callee,
+    (call) =>
+      sourceCode.getText(call.callee).replace(/\?\.|!\./u, ".") === callee || sourceCode.getText(call) === callee,
   );
 }
 

@@ -255,7 +255,8 @@ type Session = ReturnType<typeof clientSession>;
 
 function collection() {
   return {
-    insertOne: async (item: { name: string }, { session }: { session: Session }) => session.connection.query(`insert ${item.name}`),
+    insertOne: async (item: { name: string }, { session }: { session: Session }) =>
+      session.connection.query(`insert ${item.name}`),
   };
 }
 
@@ -284,7 +285,12 @@ function mongoose(recorder: Recorder) {
     await recorder.step("open");
     return clientSession(recorder);
   };
-  return { startSession, model: () => collection(), __esModule: true, default: { startSession, model: () => collection() } };
+  return {
+    startSession,
+    model: () => collection(),
+    __esModule: true,
+    default: { startSession, model: () => collection() },
+  };
 }
 
 /** Transactions that are sessions: sequelize refuses a second end, knex ignores it. */
@@ -294,7 +300,8 @@ function unmanaged(recorder: Recorder, isStrict: boolean) {
   let finished: string | undefined;
   const finish = async (kind: "commit" | "rollback") => {
     if (finished !== undefined) {
-      if (isStrict) throw new Error(`Transaction cannot be ${kind} because it has been finished with state: ${finished}`);
+      if (isStrict)
+        throw new Error(`Transaction cannot be ${kind} because it has been finished with state: ${finished}`);
       return;
     }
     finished = kind;
@@ -308,7 +315,9 @@ function unmanaged(recorder: Recorder, isStrict: boolean) {
   return { connection, commit: () => finish("commit"), rollback: () => finish("rollback") };
 }
 
-function managed<Transaction extends { commit(): Promise<void>; rollback(): Promise<void> }>(open: () => Promise<Transaction>) {
+function managed<Transaction extends { commit(): Promise<void>; rollback(): Promise<void> }>(
+  open: () => Promise<Transaction>,
+) {
   return async (work?: (transaction: Transaction) => Promise<unknown>) => {
     const transaction = await open();
     if (!work) return transaction;
@@ -345,7 +354,8 @@ function knex(recorder: Recorder) {
     await recorder.step("open");
     const transaction = unmanaged(recorder, false);
     const table = (name: string) => ({
-      insert: async (item: { name: string }) => (await transaction.connection.query(`insert ${name} ${item.name}`)).rows,
+      insert: async (item: { name: string }) =>
+        (await transaction.connection.query(`insert ${name} ${item.name}`)).rows,
     });
     return Object.assign(table, transaction);
   };
@@ -373,5 +383,11 @@ function asyncSession(recorder: Recorder) {
       await recorder.step("close");
     }
   };
-  return { query, commit: () => query("commit"), rollback: () => query("rollback"), close, [Symbol.asyncDispose]: close };
+  return {
+    query,
+    commit: () => query("commit"),
+    rollback: () => query("rollback"),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
 }

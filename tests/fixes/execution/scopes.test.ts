@@ -22,7 +22,12 @@ function workOf({ work }: Run, kind: string): readonly string[] {
 }
 
 const cases = programs.flatMap((program) =>
-  Object.entries(program.offers).map(([style, kinds]) => ({ name: `${program.name} (${style})`, program, style: style as Style, kinds })),
+  Object.entries(program.offers).map(([style, kinds]) => ({
+    name: `${program.name} (${style})`,
+    program,
+    style: style as Style,
+    kinds,
+  })),
 );
 
 describe("a program with its fix does what it did without", () => {
