@@ -26,7 +26,7 @@ export interface Outcome {
 
 const deepestInvocation = 6;
 /** Evaluations after which a function is given up: no path of it is reported. */
-const mostSteps = 400_000;
+const mostSteps = 150_000;
 
 /** Thrown when a function is too large or too deep to be followed; whoever started the interpreter is silent then. */
 export class TooComplex extends Error {}
@@ -42,6 +42,7 @@ export class Interpreter {
   readonly semantics: Semantics;
   readonly #invoked: FunctionNode[] = [];
   #steps = 0;
+  #allowed = mostSteps;
 
   constructor(semantics: Semantics) {
     this.semantics = semantics;
@@ -53,7 +54,7 @@ export class Interpreter {
   }
 
   step(): void {
-    if (++this.#steps > mostSteps) throw new TooComplex();
+    if (++this.#steps > this.#allowed) throw new TooComplex();
   }
 
   raise(state: State, node: TSESTree.Node): void {
@@ -105,10 +106,38 @@ export class Interpreter {
       const follow = (): Outcome => this.run(node, given, [state]);
       const { returns, throws } = this.semantics.within ? this.semantics.within(node, follow) : follow();
       // Leaving a function that is followed inside another is not leaving that other one.
-      const { leftAt } = state;
-      return { returns: returns.map((flow) => ({ ...flow, state: { ...flow.state, leftAt } })), throws };
+      const outside = (after: State): State => ({ ...this.#withoutLocals(after, state, node), leftAt: state.leftAt });
+      return {
+        returns: distinct(returns.map((flow) => ({ ...flow, state: outside(flow.state) }))),
+        throws: new StateSet([...throws].map(outside)),
+      };
     } finally {
       this.#invoked.pop();
+    }
+  }
+
+  /** The function's own variables are gone with it. */
+  #withoutLocals(after: State, before: State, node: FunctionNode): State {
+    const kept = [...after.bindings].filter(
+      ([place]) => before.bindings.has(place) || this.semantics.belongsTo?.(place, node) !== true,
+    );
+    return kept.length === after.bindings.size ? after : { ...after, bindings: new Map(kept) };
+  }
+
+  /**
+   * @param steps the most evaluations that `work` may take
+   * @returns what `work` returns, or undefined where that is not enough
+   */
+  withinSteps<Result>(steps: number, work: () => Result): Result | undefined {
+    const allowed = this.#allowed;
+    this.#allowed = Math.min(allowed, this.#steps + steps);
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof TooComplex && this.#steps < allowed) return undefined;
+      throw error;
+    } finally {
+      this.#allowed = allowed;
     }
   }
 

@@ -47,9 +47,9 @@ export function bind(state: State, place: Place, value: Value): State {
   return { ...state, bindings: new Map(state.bindings).set(place, value) };
 }
 
-/** The state on the exceptional path that begins at `node`. */
+/** The state on the exceptional path that begins at `node`; an error that is thrown again keeps the line it came from. */
 export function raised(state: State, node: TSESTree.Node): State {
-  return state.exceptional ? state : { ...state, exceptional: true, raisedAt: node };
+  return state.exceptional && node.type === "ThrowStatement" ? state : { ...state, exceptional: true, raisedAt: node };
 }
 
 function coarse(state: State): State {

@@ -39,7 +39,7 @@ export function followSession(candidate: Candidate, view: FileView, mode: Except
     else if (Array.isArray(tracked.owner.body)) outcome = run.runBody(tracked.owner.body, [startState]);
     else return undefined;
   } catch (error) {
-    if (process.env.DBG) console.log("GAVE UP", tracked.node.loc.start.line, String(error).slice(0,60)); if (error instanceof TooComplex || error instanceof RangeError) return undefined;
+    if (error instanceof TooComplex || error instanceof RangeError) return undefined;
     throw error;
   }
   const exits: readonly State[] = [...outcome.returns.map((flow) => flow.state), ...outcome.throws, ...run.detached];

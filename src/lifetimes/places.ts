@@ -71,6 +71,12 @@ export class Places {
     return isInside(block, owner) || !isInside(owner, block);
   }
 
+  belongsTo(place: Place, node: FunctionNode): boolean {
+    if (place instanceof MemberPlace) return place.root !== undefined && this.belongsTo(place.root, node);
+    const block = (place as Scope.Variable).scope.block as TSESTree.Node;
+    return isInside(block, node) && rootOf(block) === rootOf(node);
+  }
+
   captures(node: FunctionNode, places: Iterable<Place>): boolean {
     const wanted = new Set<unknown>();
     for (const place of places) wanted.add(place instanceof MemberPlace ? place.root : place);

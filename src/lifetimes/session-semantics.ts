@@ -57,6 +57,9 @@ export interface Loss {
   readonly node: TSESTree.Node;
 }
 
+/** What a function of another file may take to be followed; else its session is out of sight. */
+const farthestSteps = 20_000;
+
 const opaque = { value: unknown } as const;
 
 /** What calls, awaits and names mean for one session, along the function that opens it. */
@@ -99,6 +102,10 @@ export class SessionSemantics implements Semantics {
 
   isLocal(place: Place): boolean {
     return this.#places.isLocal(place, this.#tracked.owner);
+  }
+
+  belongsTo(place: Place, node: FunctionNode): boolean {
+    return this.#places.belongsTo(place, node);
   }
 
   isAskedAgain(place: Place): boolean {
@@ -339,7 +346,7 @@ export class SessionSemantics implements Semantics {
     const foreign = this.#resolver.foreignFunctionAt?.(node.callee);
     if (!foreign || !run.canInvoke(foreign.functionNode)) return undefined;
     this.#foreignViews.set(foreign.source.ast, viewOf(foreign.source, foreign.resolver));
-    return this.#invoke(foreign.functionNode, site, node, state, run);
+    return run.withinSteps(farthestSteps, () => this.#invoke(foreign.functionNode, site, node, state, run));
   }
 
   within<Result>(node: FunctionNode, follow: () => Result): Result {
