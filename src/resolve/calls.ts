@@ -125,6 +125,7 @@ function callsOf({ library, value }: Extract<Entity, { kind: "library" }>): read
 export function describeCall(file: ResolvedFile, node: Call): ResolvedCall | undefined {
   const callee = withoutCasts(node.callee);
   if (callee.type === "Super") return describeSuper(file, node);
+  if (callee.type === "MemberExpression" && !couldBeDescribed(file, memberName(callee))) return undefined;
   const entity = file.evaluate(callee);
   if (entity === undefined) return undefined;
   if (node.type === "NewExpression") return describeConstruction(file, node, entity);
@@ -141,6 +142,16 @@ export function describeCall(file: ResolvedFile, node: Call): ResolvedCall | und
   const object = callee.type === "MemberExpression" ? asInstance(file.evaluate(callee.object)) : undefined;
   const receiver = callee.type === "MemberExpression" && object ? receiverAt(callee.object, object) : undefined;
   return { ...call, receiver, member };
+}
+
+/** Receivers are only looked into where the name called is a library's, or may be that of a value that is called itself. */
+function couldBeDescribed(file: ResolvedFile, name: string | undefined): boolean {
+  if (name === undefined) return false;
+  if (file.index.calledNames.has(name)) return true;
+  if (/session|knex|transaction|trx|provider|maker|open|db|database/i.test(name)) return true;
+  return (
+    file.memo("has callables", file, () => file.index.modulesOfCallables.test(file.source.text) || undefined) ?? false
+  );
 }
 
 function receiverAt(

@@ -1,4 +1,4 @@
-import type { Library, ModuleDescription, TypeName } from "../libraries/description.js";
+import type { Library, ModuleDescription, TypeName, Value } from "../libraries/description.js";
 
 export interface DescribedModule {
   readonly library: Library;
@@ -12,6 +12,10 @@ export interface LibraryIndex {
   findDeclared(packageName: string, name: string): readonly { library: Library; type: TypeName }[];
   /** Names of members that some description knows. */
   readonly memberNames: ReadonlySet<string>;
+  /** Names of members, exports and statics that some description knows. */
+  readonly calledNames: ReadonlySet<string>;
+  /** Modules of libraries whose instances are called themselves: a sessionmaker, a knex instance. */
+  readonly modulesOfCallables: RegExp;
   /** The use of a name by which something is created, opened, scoped or closed. */
   readonly tellingNames: RegExp;
 }
@@ -61,8 +65,34 @@ function buildIndex(libraries: readonly Library[]): LibraryIndex {
     memberNames: new Set(
       libraries.flatMap((library) => Object.values(library.types).flatMap((type) => Object.keys(type.members))),
     ),
+    calledNames: calledNames(libraries),
+    modulesOfCallables: modulesOfCallables(libraries),
     tellingNames: tellingNames(libraries),
   };
+}
+
+function calledNames(libraries: readonly Library[]): Set<string> {
+  const names = new Set<string>();
+  const add = (values: Readonly<Record<string, Value>>): void => {
+    for (const [name, value] of Object.entries(values)) {
+      names.add(name);
+      if (value.kind === "namespace") add(value.members);
+      if (value.kind === "class" && value.statics) add(value.statics);
+    }
+  };
+  for (const library of libraries) {
+    for (const type of Object.values(library.types)) add(type.members);
+    for (const module of Object.values(library.modules)) add(module.exports);
+  }
+  return names.add("default");
+}
+
+function modulesOfCallables(libraries: readonly Library[]): RegExp {
+  const specifiers = libraries
+    .filter((library) => Object.values(library.types).some((type) => type.calls || type.session?.openedByFunctionType))
+    .flatMap((library) => Object.keys(library.modules))
+    .map((specifier) => specifier.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`["'\`](?:${specifiers.join("|")})["'\`]`);
 }
 
 function tellingNames(libraries: readonly Library[]): RegExp {
