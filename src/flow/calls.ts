@@ -1,9 +1,9 @@
 import type { TSESTree } from "@typescript-eslint/utils";
-import { evaluateList, isFunction } from "./expressions.js";
+import { childrenOf, evaluateList, isFunction } from "./expressions.js";
 import type { Interpreter, Outcome } from "./interpreter.js";
 import { memberOf, propertyName } from "./patterns.js";
 import type { CallSite } from "./semantics.js";
-import { StateSet, type Flow, type State } from "./states.js";
+import { raised, stateKey, StateSet, type Flow, type State } from "./states.js";
 import { awaited, nullish, nullness, promiseOf, unknown, type FunctionNode, type Value } from "./values.js";
 
 type Call = TSESTree.CallExpression | TSESTree.NewExpression;
@@ -17,7 +17,11 @@ export function evaluateCall(run: Interpreter, node: Call, state: State): readon
       flows.push({ value: nullish, state: head.state, cut: true });
       continue;
     }
-    for (const list of evaluateList(run, node.arguments, head.state)) {
+    const lists = evaluateList(run, node.arguments, head.state);
+    // `log?.debug(await c.close())` may evaluate nothing. The call itself is taken to be made: `this.pool?.release(c)`.
+    const isChange = head.maybeCut && lists.some((list) => stateKey(list.state) !== stateKey(head.state));
+    if (isChange) flows.push({ value: nullish, state: head.state, cut: true });
+    for (const list of lists) {
       const site: CallSite = {
         node,
         callee: head.callee,
@@ -35,6 +39,8 @@ interface Head {
   readonly callee: Value;
   readonly state: State;
   readonly cut?: boolean;
+  /** What an optional chain hangs on may be missing. */
+  readonly maybeCut?: boolean;
 }
 
 function evaluateCallee(run: Interpreter, node: Call, state: State): readonly Head[] {
@@ -45,6 +51,7 @@ function evaluateCallee(run: Interpreter, node: Call, state: State): readonly He
       callee: flow.value,
       state: flow.state,
       cut: flow.cut === true || (isOptional && nullness(flow.value) === true),
+      maybeCut: isOptional && nullness(flow.value) === undefined,
     }));
   }
   const heads: Head[] = [];
@@ -63,10 +70,22 @@ function evaluateCallee(run: Interpreter, node: Call, state: State): readonly He
         receiver: object.value,
         callee: name === undefined ? unknown : memberOf(object.value, name),
         state: before,
+        maybeCut: nullness(object.value) === undefined && isOptionalChain(callee),
       });
     }
   }
   return heads;
+}
+
+function isOptionalChain(node: TSESTree.Node): boolean {
+  switch (node.type) {
+    case "MemberExpression":
+      return node.optional || isOptionalChain(node.object);
+    case "CallExpression":
+      return node.optional || isOptionalChain(node.callee);
+    default:
+      return false;
+  }
 }
 
 interface ChainLink {
@@ -87,13 +106,19 @@ function chainLink(node: Call): ChainLink | undefined {
 function evaluateChainLink(run: Interpreter, link: ChainLink, state: State): readonly Flow[] {
   const { semantics } = run;
   const { result: settled, completions } = run.isolated(() => run.evaluate(link.object, state));
-  const rejected = new StateSet(completions.throws);
+  // What fails before there is a promise does not fail in the chain.
+  const isEarly = waitsInside(link.object);
+  if (isEarly) run.completions.throws.addAll(completions.throws);
+  run.completions.returns.push(...completions.returns);
+  const rejected = new StateSet(isEarly ? [] : completions.throws);
   const fulfilled: Flow[] = [];
+  const cut = settled.filter((flow) => flow.cut);
   for (const flow of settled) {
+    if (flow.cut) continue;
     const isAccounted = flow.value.kind === "promise" && flow.value.accounted;
     if (!isAccounted && semantics.canThrow(link.object, "await", flow.value, flow.state)) {
       const after = semantics.rejected(link.object, flow.value, flow.state);
-      rejected.add(after.exceptional ? after : { ...after, exceptional: true, raisedAt: link.object });
+      rejected.add(raised(after, link.object));
     }
     fulfilled.push(flow);
   }
@@ -133,10 +158,27 @@ function evaluateChainLink(run: Interpreter, link: ChainLink, state: State): rea
   }
 
   // A chain that nobody waits for rejects on its own: not into the code that follows it.
-  const isWaitedFor = link.node.parent.type !== "ExpressionStatement";
-  if (isWaitedFor) for (const after of thrown) run.completions.throws.add(after);
+  if (isWaitedFor(link.node)) for (const after of thrown) run.completions.throws.add(after);
   else run.detached.addAll(thrown);
-  return flows.map((flow) => ({ value: promiseOf(awaited(flow.value), true), state: flow.state }));
+  return [...cut, ...flows.map((flow) => ({ value: promiseOf(awaited(flow.value), true), state: flow.state }))];
+}
+
+/** Whether the evaluation itself waits for something: `(await connect()).run().catch(…)`. */
+function waitsInside(node: TSESTree.Node): boolean {
+  if (node.type === "AwaitExpression" || node.type === "YieldExpression") return true;
+  return !isFunction(node) && childrenOf(node).some(waitsInside);
+}
+
+function isWaitedFor(node: TSESTree.Node): boolean {
+  const { parent } = node;
+  switch (parent?.type) {
+    case "ChainExpression":
+      return isWaitedFor(parent);
+    case "UnaryExpression":
+      return parent.operator !== "void";
+    default:
+      return parent?.type !== "ExpressionStatement";
+  }
 }
 
 /** Follows a callback where it is given, if its body is known; else tells the semantics that an unknown function gets the values. */

@@ -1,7 +1,7 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Interpreter } from "./interpreter.js";
-import { bind, raised, StateSet, type Place, type State } from "./states.js";
-import { booleanValue, falsy, nullish, nullness, truthiness, truthy, unknown, type Value } from "./values.js";
+import { bind, raised, StateSet, type Flow, type Place, type State } from "./states.js";
+import { booleanValue, falsy, notFalse, nullish, nullness, truthiness, truthy, unknown, type Value } from "./values.js";
 
 export interface Branches {
   readonly whenTrue: StateSet;
@@ -21,8 +21,8 @@ export function branch(run: Interpreter, node: TSESTree.Node, state: State): Bra
       if (node.operator !== "??") return branchLogical(run, node, node.operator, state);
       break;
     case "BinaryExpression": {
-      const compared = branchComparison(run, node, state);
-      if (compared) return compared;
+      const comparison = comparisonOf(node);
+      if (comparison) return branchComparison(run, comparison, state);
       break;
     }
     case "TSAsExpression":
@@ -61,9 +61,9 @@ function refined(
     return shown.kind === "truthy" ? raised(seen, node) : seen;
   }
   if (!place || !run.semantics.isAskedAgain(place)) return state;
-  if (value.kind === "unknown" || (value.kind === "falsy" && shown.kind === "nullish"))
-    return bind(state, place, shown);
-  return state;
+  const isNews =
+    value.kind === "unknown" || value.kind === "notFalse" || (value.kind === "falsy" && shown.kind === "nullish");
+  return isNews ? bind(state, place, shown) : state;
 }
 
 function branchLogical(
@@ -84,53 +84,66 @@ function branchLogical(
   return branches;
 }
 
-/** `x === null`, `x != undefined`, `x === true`, `typeof x === "undefined"`. */
-function branchComparison(run: Interpreter, node: TSESTree.BinaryExpression, state: State): Branches | undefined {
-  const equality = /^([=!])==?$/.exec(node.operator);
-  if (!equality || node.left.type === "PrivateIdentifier") return undefined;
-  const [tested, constant] = isConstant(node.right) ? [node.left, node.right] : [node.right, node.left];
-  const sought = constantOf(constant);
-  if (!sought) return undefined;
-  const subject = sought.kind === "undefined type" && tested.type === "UnaryExpression" ? tested.argument : tested;
+function branchComparison(run: Interpreter, { subject, sought, isNegated }: Comparison, state: State): Branches {
   const equal = new StateSet();
   const different = new StateSet();
   for (const flow of run.evaluate(subject, state)) {
     const place = run.semantics.placeOf(subject);
     const { value } = flow;
-    const same = flow.cut ? sought.kind !== "boolean" : isSame(value, sought);
+    const same = flow.cut ? sought === "nullish" : isSame(value, sought);
     if (same !== false) {
-      const shown = sought.kind === "boolean" ? booleanValue(sought.value) : nullish;
-      equal.add(refined(run, flow.state, place, value, shown.kind === "boolean" && !shown.value ? falsy : shown, node));
+      const shown = sought === "nullish" ? nullish : sought ? booleanValue(true) : falsy;
+      equal.add(refined(run, flow.state, place, value, shown, subject));
     }
     if (same !== true) {
       // Not null does not mean truthy, but `0` and `""` are no sessions, engines or errors.
-      const shown = sought.kind === "boolean" ? (sought.value ? falsy : truthy) : truthy;
-      different.add(refined(run, flow.state, place, value, shown, node));
+      const shown = sought === "nullish" ? truthy : sought ? falsy : notFalse;
+      different.add(refined(run, flow.state, place, value, shown, subject));
     }
   }
-  return equality[1] === "=" ? { whenTrue: equal, whenFalse: different } : { whenTrue: different, whenFalse: equal };
+  return isNegated ? { whenTrue: different, whenFalse: equal } : { whenTrue: equal, whenFalse: different };
 }
 
-type Constant = { readonly kind: "nullish" | "undefined type" } | { readonly kind: "boolean"; readonly value: boolean };
+type Constant = "nullish" | boolean;
 
-function isConstant(node: TSESTree.Node): boolean {
-  return constantOf(node) !== undefined;
+interface Comparison {
+  readonly subject: TSESTree.Node;
+  readonly sought: Constant;
+  readonly isNegated: boolean;
 }
 
-function constantOf(node: TSESTree.Node): Constant | undefined {
-  if (node.type === "Identifier" && node.name === "undefined") return { kind: "nullish" };
-  if (node.type === "UnaryExpression" && node.operator === "void") return { kind: "nullish" };
-  if (node.type !== "Literal") return undefined;
-  if (node.value === null && node.raw === "null") return { kind: "nullish" };
-  if (typeof node.value === "boolean") return { kind: "boolean", value: node.value };
-  if (node.value === "undefined") return { kind: "undefined type" };
+/** `x === null`, `undefined != x`, `x === true`, `typeof x === "undefined"`. */
+export function comparisonOf(node: TSESTree.BinaryExpression): Comparison | undefined {
+  const equality = /^([=!])==?$/.exec(node.operator);
+  if (!equality) return undefined;
+  const isNegated = equality[1] === "!";
+  for (const [tested, constant] of [
+    [node.left, node.right],
+    [node.right, node.left],
+  ] as const) {
+    const sought = constantOf(constant);
+    if (sought !== undefined) return { subject: tested, sought, isNegated };
+    const isTypeTest = tested.type === "UnaryExpression" && tested.operator === "typeof";
+    if (isTypeTest && constant.type === "Literal" && constant.value === "undefined") {
+      return { subject: tested.argument, sought: "nullish", isNegated };
+    }
+  }
   return undefined;
 }
 
+function constantOf(node: TSESTree.Node): Constant | undefined {
+  if (node.type === "Identifier" && node.name === "undefined") return "nullish";
+  if (node.type === "UnaryExpression" && node.operator === "void" && node.argument.type === "Literal") return "nullish";
+  if (node.type !== "Literal") return undefined;
+  if (node.value === null && node.raw === "null") return "nullish";
+  return typeof node.value === "boolean" ? node.value : undefined;
+}
+
 function isSame(value: Value, constant: Constant): boolean | undefined {
-  if (constant.kind !== "boolean") return nullness(value);
-  if (value.kind === "boolean") return value.value === constant.value;
-  return value.kind === "nullish" ? false : undefined;
+  if (constant === "nullish") return nullness(value);
+  if (value.kind === "boolean") return value.value === constant;
+  if (value.kind === "nullish" || (value.kind === "notFalse" && !constant)) return false;
+  return truthiness(value) === !constant ? false : undefined;
 }
 
 /** The two ways on from a value that `??`, `||` or `&&` tests. */
@@ -140,13 +153,15 @@ export function splitByOperator(
   node: TSESTree.Node,
   value: Value,
   state: State,
-): { readonly keeps: State | undefined; readonly goesOn: State | undefined } {
+): { readonly keeps: Flow | undefined; readonly goesOn: State | undefined } {
   const place = run.semantics.placeOf(node);
   const isEmpty = operator === "??" ? nullness(value) : negated(truthiness(value));
   const whenEmpty =
     isEmpty === false ? undefined : refined(run, state, place, value, operator === "??" ? nullish : falsy, node);
   const whenNot = isEmpty === true ? undefined : refined(run, state, place, value, truthy, node);
-  return operator === "&&" ? { keeps: whenEmpty, goesOn: whenNot } : { keeps: whenNot, goesOn: whenEmpty };
+  const [kept, goesOn] = operator === "&&" ? [whenEmpty, whenNot] : [whenNot, whenEmpty];
+  const shown = operator === "&&" ? falsy : truthy;
+  return { keeps: kept && { value: value.kind === "unknown" ? shown : value, state: kept }, goesOn };
 }
 
 function negated(value: boolean | undefined): boolean | undefined {

@@ -1,9 +1,9 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import { evaluateCall } from "./calls.js";
-import { negation, splitByOperator } from "./conditions.js";
+import { comparisonOf, negation, splitByOperator } from "./conditions.js";
 import type { Interpreter } from "./interpreter.js";
-import { assignPattern, memberOf, propertyName } from "./patterns.js";
-import { raised, StateSet, type Flow, type State } from "./states.js";
+import { assignPattern, evaluateTarget, memberOf, propertyName } from "./patterns.js";
+import { distinctParts, raised, StateSet, type Flow, type State } from "./states.js";
 import {
   awaited,
   booleanValue,
@@ -12,6 +12,7 @@ import {
   nullness,
   truthy,
   unknown,
+  valueKey,
   type FunctionNode,
   type Value,
 } from "./values.js";
@@ -57,8 +58,7 @@ export function evaluateExpression(run: Interpreter, node: TSESTree.Node, state:
       return evaluateCall(run, node, state);
     case "AwaitExpression":
       return run.evaluate(node.argument, state).map(({ value, state: after }) => {
-        const isAccounted = value.kind === "promise" && value.accounted;
-        if (!isAccounted && semantics.canThrow(node, "await", value, after)) {
+        if (!isSettled(value) && semantics.canThrow(node, "await", value, after)) {
           run.raise(semantics.rejected(node, value, after), node);
         }
         return { value: awaited(value), state: after };
@@ -78,15 +78,13 @@ export function evaluateExpression(run: Interpreter, node: TSESTree.Node, state:
     case "AssignmentExpression":
       return evaluateAssignment(run, node, state);
     case "UpdateExpression":
-      return afterParts(run, [node.argument], state, unknown);
+      return run
+        .evaluate(node.argument, state)
+        .flatMap((flow) => assignPattern(run, node.argument, unknown, flow.state, "assigned", "evaluated"))
+        .map((after) => ({ value: unknown, state: after }));
     case "LogicalExpression": {
-      const flows: Flow[] = [];
-      for (const left of run.evaluate(node.left, state)) {
-        const { keeps, goesOn } = splitByOperator(node.operator, run, node.left, left.value, left.state);
-        if (keeps) flows.push({ value: left.value, state: keeps });
-        if (goesOn) flows.push(...run.evaluate(node.right, goesOn));
-      }
-      return flows;
+      const { keeps, goesOn } = splitOperand(run, node.operator, node.left, state);
+      return [...keeps, ...goesOn.flatMap((next) => run.evaluate(node.right, next))];
     }
     case "ConditionalExpression": {
       const { whenTrue, whenFalse } = branchOf(run, node.test, state);
@@ -132,11 +130,9 @@ export function evaluateExpression(run: Interpreter, node: TSESTree.Node, state:
       return afterParts(run, [node.source], state, truthy);
     case "ClassExpression":
     case "ClassDeclaration":
-      return afterParts(run, evaluatedInClass(node), state, truthy);
+      return evaluateClass(run, node, state);
     case "SpreadElement":
       return run.evaluate(node.argument, state);
-    case "StaticBlock":
-      return [...run.execute(node.body, new StateSet([state]))].map((done) => ({ value: unknown, state: done }));
     default:
       return evaluateOther(run, node, state);
   }
@@ -155,6 +151,11 @@ function branchOf(
     if (isTrue !== true) whenFalse.push(flow.state);
   }
   return { whenTrue, whenFalse };
+}
+
+/** Waiting for it cannot fail: it is no promise, or one whose rejection has been followed already. */
+function isSettled(value: Value): boolean {
+  return value.kind === "promise" ? value.accounted : value.kind === "nullish" || value.kind === "boolean";
 }
 
 /** What is called is looked up where it is called. */
@@ -207,53 +208,56 @@ function evaluateMember(run: Interpreter, node: TSESTree.MemberExpression, state
 }
 
 function evaluateAssignment(run: Interpreter, node: TSESTree.AssignmentExpression, state: State): readonly Flow[] {
+  const { left, right } = node;
+  const assigned = (value: Value, before: State): readonly Flow[] =>
+    assignPattern(run, left, value, before, "assigned", "evaluated").map((after) => ({ value, state: after }));
   if (node.operator === "=") {
-    return run.evaluate(node.right, state).flatMap((flow) =>
-      assignPattern(run, node.left, flow.value, flow.state, "assigned").map((next) => ({
-        value: flow.value,
-        state: next,
-      })),
+    return [...evaluateTarget(run, left, state)].flatMap((before) =>
+      run.evaluate(right, before).flatMap((flow) => assigned(flow.value, flow.state)),
     );
   }
-  if (node.operator === "??=" || node.operator === "||=" || node.operator === "&&=") {
-    const operator = node.operator.slice(0, 2) as "??" | "||" | "&&";
-    const flows: Flow[] = [];
-    for (const left of run.evaluate(node.left, state)) {
-      const { keeps, goesOn } = splitByOperator(operator, run, node.left, left.value, left.state);
-      if (keeps) flows.push({ value: left.value, state: keeps });
-      if (!goesOn) continue;
-      for (const right of run.evaluate(node.right, goesOn)) {
-        for (const next of assignPattern(run, node.left, right.value, right.state, "assigned")) {
-          flows.push({ value: right.value, state: next });
-        }
-      }
+  const flows: Flow[] = [];
+  for (const before of run.evaluate(left, state)) {
+    if (node.operator === "??=" || node.operator === "||=" || node.operator === "&&=") {
+      const operator = node.operator.slice(0, 2) as "??" | "||" | "&&";
+      const { keeps, goesOn } = splitByOperator(operator, run, left, before.value, before.state);
+      if (keeps) flows.push(keeps);
+      if (goesOn) flows.push(...run.evaluate(right, goesOn).flatMap((flow) => assigned(flow.value, flow.state)));
+    } else {
+      flows.push(...run.evaluate(right, before.state).flatMap((flow) => assigned(unknown, flow.state)));
     }
-    return flows;
   }
-  return run
-    .evaluate(node.right, state)
-    .flatMap((flow) =>
-      assignPattern(run, node.left, unknown, flow.state, "assigned").map((next) => ({ value: unknown, state: next })),
-    );
+  return flows;
 }
 
-const comparisons = new Set(["==", "===", "!=", "!=="]);
+/** Evaluates what stands left of `??`, `||` or `&&`; in `a ?? b ?? c` each of the first two may end it. */
+function splitOperand(
+  run: Interpreter,
+  operator: "??" | "||" | "&&",
+  node: TSESTree.Node,
+  state: State,
+): { readonly keeps: readonly Flow[]; readonly goesOn: readonly State[] } {
+  if (node.type === "LogicalExpression" && node.operator === operator) {
+    const first = splitOperand(run, operator, node.left, state);
+    const rest = first.goesOn.map((next) => splitOperand(run, operator, node.right, next));
+    return {
+      keeps: [...first.keeps, ...rest.flatMap(({ keeps }) => keeps)],
+      goesOn: rest.flatMap(({ goesOn }) => goesOn),
+    };
+  }
+  const splits = run.evaluate(node, state).map((flow) => splitByOperator(operator, run, node, flow.value, flow.state));
+  return {
+    keeps: splits.flatMap(({ keeps }) => keeps ?? []),
+    goesOn: splits.flatMap(({ goesOn }) => goesOn ?? []),
+  };
+}
 
 function evaluateComparison(run: Interpreter, node: TSESTree.BinaryExpression, state: State): readonly Flow[] {
-  if (comparisons.has(node.operator) && [node.left, node.right].some(isEmptyConstant)) {
-    return negation(run, node, state).map((flow) => ({
-      value: flow.value.kind === "boolean" ? booleanValue(!flow.value.value) : flow.value,
-      state: flow.state,
-    }));
-  }
-  return afterParts(run, [node.left, node.right], state, unknown);
-}
-
-function isEmptyConstant(node: TSESTree.Node): boolean {
-  return (
-    (node.type === "Literal" && (node.value === null || typeof node.value === "boolean")) ||
-    (node.type === "Identifier" && node.name === "undefined")
-  );
+  if (!comparisonOf(node)) return afterParts(run, [node.left, node.right], state, unknown);
+  return negation(run, node, state).map((flow) => ({
+    value: flow.value.kind === "boolean" ? booleanValue(!flow.value.value) : flow.value,
+    state: flow.state,
+  }));
 }
 
 export interface ListFlow {
@@ -269,23 +273,27 @@ export function evaluateList(
 ): readonly ListFlow[] {
   let lists: readonly ListFlow[] = [{ values: [], state }];
   for (const node of nodes) {
-    lists = lists.flatMap((list): readonly ListFlow[] => {
+    const longer = lists.flatMap((list): readonly ListFlow[] => {
       if (!node) return [{ values: [...list.values, nullish], state: list.state }];
       return run.evaluate(node, list.state).map((flow) => ({
         values: [...list.values, node.type === "SpreadElement" && !holdsResource(flow.value) ? unknown : flow.value],
         state: flow.state,
       }));
     });
+    lists = distinctParts(longer, ({ values }) => values.map(valueKey).join());
   }
   return lists;
 }
 
+interface ObjectFlow {
+  readonly properties: ReadonlyMap<string, Value>;
+  readonly state: State;
+}
+
 function evaluateObject(run: Interpreter, node: TSESTree.ObjectExpression, state: State): readonly Flow[] {
-  let flows: readonly { readonly properties: ReadonlyMap<string, Value>; readonly state: State }[] = [
-    { properties: new Map(), state },
-  ];
+  let flows: readonly ObjectFlow[] = [{ properties: new Map(), state }];
   for (const property of node.properties) {
-    flows = flows.flatMap(({ properties, state: before }) => {
+    const longer = flows.flatMap(({ properties, state: before }): readonly ObjectFlow[] => {
       if (property.type === "SpreadElement") {
         return run.evaluate(property.argument, before).map((flow) => {
           if (!holdsResource(flow.value)) return { properties, state: flow.state };
@@ -301,6 +309,7 @@ function evaluateObject(run: Interpreter, node: TSESTree.ObjectExpression, state
         })),
       );
     });
+    flows = distinctParts(longer, ({ properties }) => valueKey({ kind: "object", properties }));
   }
   return flows.map(({ properties, state: done }) => ({
     value: properties.size > 0 ? { kind: "object", properties } : truthy,
@@ -308,15 +317,31 @@ function evaluateObject(run: Interpreter, node: TSESTree.ObjectExpression, state
   }));
 }
 
-/** What a class evaluates when its definition is reached: computed keys, static fields and blocks. */
-function evaluatedInClass(node: TSESTree.ClassDeclaration | TSESTree.ClassExpression): readonly TSESTree.Node[] {
-  const parts: TSESTree.Node[] = node.superClass ? [node.superClass] : [];
-  for (const member of node.body.body) {
-    if ("computed" in member && member.computed && "key" in member) parts.push(member.key);
-    if (member.type === "PropertyDefinition" && member.static && member.value) parts.push(member.value);
-    if (member.type === "StaticBlock") parts.push(member);
+/** What a class evaluates when its definition is reached: computed keys first, then static fields and blocks. */
+function evaluateClass(
+  run: Interpreter,
+  node: TSESTree.ClassDeclaration | TSESTree.ClassExpression,
+  state: State,
+): readonly Flow[] {
+  const members = node.body.body;
+  let states = new StateSet([state]);
+  if (node.superClass) states = run.evaluateAll(node.superClass, states);
+  for (const member of members) {
+    if ("computed" in member && member.computed && "key" in member) states = run.evaluateAll(member.key, states);
   }
-  return parts;
+  for (const member of members) {
+    if (member.type === "StaticBlock") states = run.execute(member.body, states);
+    const isField = member.type === "PropertyDefinition" || member.type === "AccessorProperty";
+    if (!isField || !member.static || !member.value) continue;
+    const after = new StateSet();
+    for (const before of states) {
+      for (const flow of run.evaluate(member.value, before)) {
+        after.add(run.semantics.escape(flow.value, flow.state, member, "stored"));
+      }
+    }
+    states = after;
+  }
+  return [...states].map((after) => ({ value: truthy, state: after }));
 }
 
 /** Syntax that the model does not know: its parts are evaluated, and a session that goes into it is out of sight. */

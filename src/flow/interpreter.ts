@@ -149,7 +149,11 @@ export class Interpreter {
         const next = new StateSet();
         for (const state of inside) {
           const pattern = parameter.type === "TSParameterProperty" ? parameter.parameter : parameter;
-          for (const after of assignPattern(this, pattern, given[index] ?? unknown, state, "declared")) next.add(after);
+          const value: Value =
+            pattern.type === "RestElement"
+              ? { kind: "array", elements: given.slice(index) }
+              : (given[index] ?? unknown);
+          for (const after of assignPattern(this, pattern, value, state, "declared")) next.add(after);
         }
         inside = next;
       });

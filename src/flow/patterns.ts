@@ -6,6 +6,9 @@ import { holdsResource, nullness, unknown, type Value } from "./values.js";
 /** `declared`: a new variable, so nothing is lost by giving it a value. */
 export type Assignment = "declared" | "assigned";
 
+/** `evaluated`: the object and the key that a member is found by have been evaluated before the value. */
+export type Target = "fresh" | "evaluated";
+
 /** Gives a value to a pattern: an identifier, a member, a destructuring pattern with its defaults. */
 export function assignPattern(
   run: Interpreter,
@@ -13,17 +16,17 @@ export function assignPattern(
   value: Value,
   state: State,
   how: Assignment,
+  target: Target = "fresh",
 ): readonly State[] {
   const { semantics } = run;
   switch (pattern.type) {
     case "Identifier":
       return [assignPlace(run, pattern, value, state, how)];
     case "MemberExpression": {
-      const flows = run.evaluate(pattern.object, state);
-      return flows.map((flow) => {
-        const escaped = semantics.escape(value, flow.state, pattern, "stored");
-        return assignPlace(run, pattern, value, escaped, how);
-      });
+      const states = target === "fresh" ? evaluateTarget(run, pattern, state) : [state];
+      return [...states].map((before) =>
+        assignPlace(run, pattern, value, semantics.escape(value, before, pattern, "stored"), how),
+      );
     }
     case "AssignmentPattern": {
       const missing = nullness(value);
@@ -44,12 +47,19 @@ export function assignPattern(
       return assignParts(run, parts, state, how);
     }
     case "ObjectPattern": {
-      const parts = pattern.properties.map((property): readonly [TSESTree.Node, Value] => {
-        if (property.type === "RestElement") return [property.argument, holdsResource(value) ? value : unknown];
+      let states: readonly State[] = [state];
+      for (const property of pattern.properties) {
+        if (property.type === "RestElement") {
+          const rest = holdsResource(value) ? value : unknown;
+          states = states.flatMap((before) => assignPattern(run, property.argument, rest, before, how));
+          continue;
+        }
         const name = propertyName(property);
-        return [property.value, name === undefined ? unknown : memberOf(value, name)];
-      });
-      return assignParts(run, parts, state, how);
+        const part = name === undefined ? unknown : memberOf(value, name);
+        const keyed = property.computed ? [...run.evaluateAll(property.key, states)] : states;
+        states = keyed.flatMap((before) => assignPattern(run, property.value, part, before, how));
+      }
+      return states;
     }
     case "RestElement":
       return assignPattern(run, pattern.argument, value, state, how);
@@ -57,7 +67,24 @@ export function assignPattern(
     case "TSNonNullExpression":
     case "TSTypeAssertion":
     case "TSSatisfiesExpression":
-      return assignPattern(run, pattern.expression, value, state, how);
+      return assignPattern(run, pattern.expression, value, state, how, target);
+    default:
+      return [state];
+  }
+}
+
+/** Evaluates what a member that is assigned to is found by; a variable needs nothing. */
+export function evaluateTarget(run: Interpreter, target: TSESTree.Node, state: State): Iterable<State> {
+  switch (target.type) {
+    case "MemberExpression": {
+      const found = run.evaluateAll(target.object, [state]);
+      return target.computed ? run.evaluateAll(target.property, found) : found;
+    }
+    case "TSAsExpression":
+    case "TSNonNullExpression":
+    case "TSTypeAssertion":
+    case "TSSatisfiesExpression":
+      return evaluateTarget(run, target.expression, state);
     default:
       return [state];
   }

@@ -2,7 +2,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import { branch } from "./conditions.js";
 import { noCompletions, type Completions, type Interpreter } from "./interpreter.js";
 import { assignPattern, type Assignment } from "./patterns.js";
-import { StateSet, type Flow, type State } from "./states.js";
+import { distinct, StateSet, type Flow, type State } from "./states.js";
 import { unknown, type Value } from "./values.js";
 
 const unlabelled = "";
@@ -14,8 +14,7 @@ export function executeStatements(run: Interpreter, statements: readonly TSESTre
     const statement = statements[index]!;
     if (statement.type === "VariableDeclaration" && isUsing(statement)) {
       const rest = statements.slice(index + 1);
-      const declared = declare(run, statement, current);
-      return withDisposal(run, statement, boundNames(statement), () => executeStatements(run, rest, declared));
+      return declareUsing(run, statement, current, (declared) => executeStatements(run, rest, declared));
     }
     current = executeStatement(run, statement, current);
   }
@@ -26,25 +25,31 @@ function isUsing(node: TSESTree.VariableDeclaration): boolean {
   return node.kind === "using" || node.kind === "await using";
 }
 
-function boundNames(node: TSESTree.VariableDeclaration): readonly TSESTree.Node[] {
-  return node.declarations.map((declarator) => declarator.id);
+/** Each resource is disposed of also where the making of the next one fails. */
+function declareUsing(
+  run: Interpreter,
+  node: TSESTree.VariableDeclaration,
+  states: StateSet,
+  rest: (declared: StateSet) => StateSet,
+  index = 0,
+): StateSet {
+  const declarator = node.declarations[index];
+  if (!declarator) return rest(states);
+  const declared = declareOne(run, node, declarator, states);
+  return withDisposal(run, node, declarator.id, () => declareUsing(run, node, declared, rest, index + 1));
 }
 
-/** Runs the rest of a block and disposes of what `using` declared on every way out of it, last declared first. */
+/** Runs the rest of a block and disposes of what `using` declared on every way out of it. */
 function withDisposal(
   run: Interpreter,
   node: TSESTree.VariableDeclaration | TSESTree.ForOfStatement,
-  names: readonly TSESTree.Node[],
+  name: TSESTree.Node,
   rest: () => StateSet,
 ): StateSet {
   const dispose = (state: State): State => {
-    let after = state;
-    for (const name of [...names].reverse()) {
-      const place = run.semantics.placeOf(name);
-      const value = place && after.bindings.get(place);
-      if (value) after = run.semantics.dispose(value, after, node);
-    }
-    return after;
+    const place = run.semantics.placeOf(name);
+    const value = place && state.bindings.get(place);
+    return value ? run.semantics.dispose(value, state, node) : state;
   };
   const { result, completions } = run.isolated(rest);
   forward(run, completions, (states) => new StateSet([...states].map(dispose)));
@@ -56,7 +61,7 @@ function forward(run: Interpreter, inner: Completions, finaliser: (states: Itera
   // The finaliser's own abrupt completions are recorded while it runs, so it runs before the sets are read.
   const thrown = finaliser(inner.throws);
   run.completions.throws.addAll(thrown);
-  for (const flow of inner.returns) {
+  for (const flow of distinct(inner.returns)) {
     for (const state of finaliser([flow.state])) run.completions.returns.push({ ...flow, state });
   }
   for (const kind of ["breaks", "continues"] as const) {
@@ -201,23 +206,24 @@ function branchAll(
 }
 
 function declare(run: Interpreter, node: TSESTree.VariableDeclaration, states: StateSet): StateSet {
-  let current = states;
-  for (const declarator of node.declarations) {
-    if (!declarator.init) {
-      // `let client;` in a loop: each turn begins anew.
-      if (node.kind === "var") continue;
-      current = assignAll(run, declarator.id, { kind: "nullish" }, current, "declared");
-      continue;
+  return node.declarations.reduce((current, declarator) => declareOne(run, node, declarator, current), states);
+}
+
+function declareOne(
+  run: Interpreter,
+  node: TSESTree.VariableDeclaration,
+  { id, init }: TSESTree.VariableDeclarator,
+  states: StateSet,
+): StateSet {
+  // `let client;` in a loop: each turn begins anew.
+  if (!init) return node.kind === "var" ? states : assignAll(run, id, { kind: "nullish" }, states, "declared");
+  const declared = new StateSet();
+  for (const state of states) {
+    for (const flow of run.evaluate(init, state)) {
+      for (const after of assignPattern(run, id, flow.value, flow.state, "declared")) declared.add(after);
     }
-    const next = new StateSet();
-    for (const state of current) {
-      for (const flow of run.evaluate(declarator.init, state)) {
-        for (const after of assignPattern(run, declarator.id, flow.value, flow.state, "declared")) next.add(after);
-      }
-    }
-    current = next;
   }
-  return current;
+  return declared;
 }
 
 function assignAll(
@@ -278,14 +284,8 @@ function executeFor(
   states: StateSet,
   labels: readonly string[],
 ): StateSet {
-  const { init } = node;
-  const begun = !init
-    ? states
-    : init.type === "VariableDeclaration"
-      ? declare(run, init, states)
-      : run.evaluateAll(init, states);
-  const { test, update } = node;
-  const turns = (): StateSet =>
+  const { init, test, update } = node;
+  const turns = (begun: StateSet): StateSet =>
     loop(run, labels, begun, {
       test: test
         ? (current) => branchAll(run, test, current)
@@ -293,9 +293,8 @@ function executeFor(
       body: (current) => executeStatements(run, [node.body], current),
       ...(update ? { update: (current: StateSet) => run.evaluateAll(update, current) } : {}),
     });
-  return init?.type === "VariableDeclaration" && isUsing(init)
-    ? withDisposal(run, init, boundNames(init), turns)
-    : turns();
+  if (init?.type !== "VariableDeclaration") return turns(init ? run.evaluateAll(init, states) : states);
+  return isUsing(init) ? declareUsing(run, init, states, turns) : turns(declare(run, init, states));
 }
 
 function executeForOf(
@@ -335,7 +334,7 @@ function executeForOf(
         }
       }
       if (left.type === "VariableDeclaration" && isUsing(left) && node.type === "ForOfStatement") {
-        return withDisposal(run, node, boundNames(left), () => executeStatements(run, [node.body], bound));
+        return withDisposal(run, node, pattern!, () => executeStatements(run, [node.body], bound));
       }
       return executeStatements(run, [node.body], bound);
     },

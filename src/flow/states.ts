@@ -1,5 +1,5 @@
 import type { TSESTree } from "@typescript-eslint/utils";
-import { holdsResource, numberOf, valueKey, type Value } from "./values.js";
+import { holdsResource, numberOf, valueKey, withoutResource, type Value } from "./values.js";
 
 /** `lost`: open, but its leak is recorded already. */
 export type Status = "absent" | "open" | "closed" | "escaped" | "lost";
@@ -45,6 +45,12 @@ export function bind(state: State, place: Place, value: Value): State {
   }
   if (known !== undefined && valueKey(known) === valueKey(value)) return state;
   return { ...state, bindings: new Map(state.bindings).set(place, value) };
+}
+
+/** The bindings with which a new resource begins: what held an earlier one does not hold this one. */
+export function forgetResource(bindings: State["bindings"]): State["bindings"] {
+  if (![...bindings.values()].some(holdsResource)) return bindings;
+  return new Map([...bindings].map(([place, value]) => [place, withoutResource(value)]));
 }
 
 /** The state on the exceptional path that begins at `node`; an error that is thrown again keeps the line it came from. */
@@ -99,11 +105,18 @@ export interface Flow {
 
 /** Drops what is there twice. */
 export function distinct(flows: readonly Flow[]): readonly Flow[] {
-  if (flows.length < 2) return flows;
-  const seen = new Map<string, Flow>();
-  for (const flow of flows) {
-    const kept = seen.size >= most ? { ...flow, state: coarse(flow.state) } : flow;
-    const key = `${flow.cut ? "?" : ""}${valueKey(kept.value)}@${stateKey(kept.state)}`;
+  return distinctParts(flows, (flow) => `${flow.cut ? "?" : ""}${valueKey(flow.value)}`);
+}
+
+export function distinctParts<Part extends { readonly state: State }>(
+  parts: readonly Part[],
+  keyOf: (part: Part) => string,
+): readonly Part[] {
+  if (parts.length < 2) return parts;
+  const seen = new Map<string, Part>();
+  for (const part of parts) {
+    const kept = seen.size >= most ? { ...part, state: coarse(part.state) } : part;
+    const key = `${keyOf(kept)}@${stateKey(kept.state)}`;
     if (!seen.has(key)) seen.set(key, kept);
   }
   return [...seen.values()];

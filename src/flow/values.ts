@@ -15,6 +15,8 @@ export type Value =
   | { readonly kind: "truthy" }
   /** Some falsy value. */
   | { readonly kind: "falsy" }
+  /** Anything but `false`: `options.own !== false` holds for `undefined` too. */
+  | { readonly kind: "notFalse" }
   | { readonly kind: "resource" }
   /** A function that closes the resource when called: the `done` of a callback opening. */
   | { readonly kind: "closer" }
@@ -32,6 +34,7 @@ export const unknown: Value = { kind: "unknown" };
 export const nullish: Value = { kind: "nullish" };
 export const truthy: Value = { kind: "truthy" };
 export const falsy: Value = { kind: "falsy" };
+export const notFalse: Value = { kind: "notFalse" };
 export const resource: Value = { kind: "resource" };
 export const closer: Value = { kind: "closer" };
 export const errorParameter: Value = { kind: "error" };
@@ -69,6 +72,27 @@ export function holdsResource(value: Value): boolean {
   }
 }
 
+/** The same value where the resource in it is some other object that is not followed. */
+export function withoutResource(value: Value): Value {
+  switch (value.kind) {
+    case "resource":
+    case "closer":
+    case "member":
+      return truthy;
+    case "promise":
+      return { ...value, of: withoutResource(value.of) };
+    case "array":
+      return { ...value, elements: value.elements.map(withoutResource) };
+    case "object":
+      return {
+        ...value,
+        properties: new Map([...value.properties].map(([name, member]) => [name, withoutResource(member)])),
+      };
+    default:
+      return value;
+  }
+}
+
 /** `true`, `false`, or `undefined` where both can be. */
 export function truthiness(value: Value): boolean | undefined {
   switch (value.kind) {
@@ -78,6 +102,7 @@ export function truthiness(value: Value): boolean | undefined {
     case "boolean":
       return value.value;
     case "unknown":
+    case "notFalse":
     case "error":
       return undefined;
     default:
@@ -92,6 +117,7 @@ export function nullness(value: Value): boolean | undefined {
       return true;
     case "unknown":
     case "falsy":
+    case "notFalse":
     case "error":
       return undefined;
     default:
