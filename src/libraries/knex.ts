@@ -27,6 +27,8 @@ const swallowed: FinishVerdict = harmful("the call resolves, so that the error i
 
 const create = { kind: "create", engine: knexCreation } as const;
 const lentAs = ["transacting", "trx"];
+// `knex("orders").transacting(trx)`, objection's `Order.query(trx)`
+const lentTo = ["transacting", "query"];
 
 const types: Readonly<Record<string, TypeDescription>> = {
   Knex: {
@@ -86,6 +88,7 @@ const types: Readonly<Record<string, TypeDescription>> = {
     },
     session: facts,
     lentAs,
+    lentTo,
   },
   /** In `knex.transaction(async (trx) => …)`. */
   ManagedTransaction: {
@@ -108,6 +111,7 @@ const types: Readonly<Record<string, TypeDescription>> = {
     },
     session: facts,
     lentAs,
+    lentTo,
   },
   ObjectionModel: { role: "other", noun: "Model", declaredAs: [], members: {} },
   /** objection's `transaction`: a function with members. */

@@ -17,6 +17,8 @@ export function clientSessionTypes(
 ): Readonly<Record<string, TypeDescription>> {
   const session: SessionFacts = { ...facts, disposal: own, callbackForm };
   const lentAs = ["session"];
+  // `Model.find().session(session)`, `document.$session(session)`
+  const lentTo = ["session", "$session"];
   return {
     ClientSession: {
       role: "session",
@@ -31,6 +33,7 @@ export function clientSessionTypes(
       },
       session,
       lentAs,
+      lentTo,
     },
     /** In `withSession(cb)`: transactions are the callback's business, the end is the library's. */
     ScopedClientSession: {
@@ -41,6 +44,7 @@ export function clientSessionTypes(
       members: { endSession: finishes("release", { last: redundant, midway: redundant, beforeThrow: redundant }) },
       session,
       lentAs,
+      lentTo,
     },
     /** In `withTransaction(cb)`, mongoose's `connection.transaction(cb)`. */
     ManagedClientSession: {
@@ -62,6 +66,7 @@ export function clientSessionTypes(
       },
       session,
       lentAs,
+      lentTo,
     },
   };
 }
