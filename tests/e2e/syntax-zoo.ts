@@ -23,7 +23,7 @@ export const javascript: readonly string[] = [
   `async function f(client = await_(), { release } = client, [query] = [], ...rest) { release?.(); query\`select \${client}\` }`,
   `async ({ client = pool.connect() } = {}) => (await client)?.release?.()`,
   `const c = (await pool.connect(), await pool.connect()); c.release()`,
-  `const c = x ? await pool.connect() : y ?? await pool.connect() || await pool.connect() && null; c?.release()`,
+  `const c = x ? await pool.connect() : y ?? (await pool.connect() || await pool.connect() && null); c?.release()`,
   `let c; c ??= await pool.connect(); c ||= null; c &&= c.release(); c **= 2; [c, c.x] = [c.x, c]; ({ c } = { c }); delete c?.x; void c; typeof c`,
   `const c = await (await import("pg")).default.Pool.prototype.connect.call(pool); import.meta.url; c.release()`,
   `tag\`a\${await pool.connect()}b\${\`nested \${await pool.connect()}\`}\``,
