@@ -26,16 +26,12 @@ export function findVerdict(
   if (site.kind !== "using" || effect.manner !== "release") return undefined;
   const facts = site.library.types[site.type]?.session;
   const harm = site.entry ? undefined : facts?.disposal?.afterManualClose;
-  if (harm) return { verdict: "harmful", consequence: harm.consequence, removable: isQuiet(aftermath) };
-  const whenDisposed = facts?.disposal?.openTransaction;
-  if (
-    aftermath.closesOpenTransaction &&
-    facts?.closeWithOpenTransaction === "kept" &&
-    whenDisposed &&
-    whenDisposed !== "kept"
-  ) {
+  if (harm) return { verdict: "harmful", consequence: harm.consequence, removable: true };
+  const whenDisposed = facts?.disposal?.openTransaction ?? "kept";
+  if (aftermath.closesOpenTransaction && facts?.closeWithOpenTransaction === "kept" && whenDisposed !== "kept") {
     const consequence = "the connection goes back to the pool with its transaction open";
-    return { verdict: "harmful", consequence, removable: false };
+    // A disposal that commits would make half of the work last.
+    return { verdict: "harmful", consequence, removable: whenDisposed === "rollback" };
   }
   return verdictOfRelease(aftermath);
 }
