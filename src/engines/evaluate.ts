@@ -37,7 +37,10 @@ export class Evaluator {
     return this.guarded(node, () => {
       const values = this.#evaluate(withoutTypes(node));
       if (values.length > mostAlternatives) return unseen;
-      return values.length === 1 && values[0]?.kind === "unseen" ? (this.typeOf(node) ?? values) : values;
+      const [only] = values;
+      if (values.length !== 1 || only?.kind !== "unseen") return values;
+      const typed = this.typeOf(node);
+      return typed && only.name !== undefined ? named(typed, only.name) : (typed ?? values);
     });
   }
 
@@ -163,10 +166,8 @@ export class Evaluator {
     const key = keyOf(node);
     if (isEnvironment(object)) return key === "NODE_ENV" ? [{ kind: "unseen" }] : unseenString;
     if (key === undefined) return unseen;
-    const named: Value = { kind: "unseen", name: key };
-    const field = evaluateClassField(this, node, key);
-    if (field) return field;
-    return propertyOf(this.evaluate(object), key) ?? [named];
+    const values = evaluateClassField(this, node, key) ?? propertyOf(this.evaluate(object), key);
+    return named(values ?? unseen, key);
   }
 
   #call(node: TSESTree.CallExpression): Values {
@@ -202,6 +203,11 @@ function literal(node: TSESTree.Literal): Values {
   if (typeof node.value === "string") return [{ kind: "string", pieces: [node.value] }];
   if ("regex" in node) return other;
   return [{ kind: "constant", value: node.value as number | boolean | bigint | null }];
+}
+
+/** With the name that the expression has for what is not shown. */
+function named(values: Values, name: string): Values {
+  return values.map((value) => (value.kind === "object" || value.kind === "unseen" ? { name, ...value } : value));
 }
 
 /** The property of every alternative; `undefined` where one of them does not show it. */

@@ -155,7 +155,8 @@ function fits(value: Value, allowed: readonly (string | number | boolean)[]): bo
     if (!value.pieces || value.pieces.includes(null)) return undefined;
     return allowed.includes(value.pieces.join(""));
   }
-  if (value.kind === "unseen" && value.name !== undefined && allowed.includes(value.name)) return true;
+  const name = value.kind === "unseen" || value.kind === "object" ? value.name : undefined;
+  if (name !== undefined && allowed.includes(name)) return true;
   return value.kind === "unseen" ? undefined : false;
 }
 

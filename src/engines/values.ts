@@ -8,6 +8,8 @@ export interface ObjectValue {
   readonly properties: ReadonlyMap<string, Values>;
   /** It may have properties that are not shown. */
   readonly isOpen: boolean;
+  /** What the expression calls it, where only its type is known. */
+  readonly name?: string;
 }
 
 export interface StringValue {
