@@ -1,6 +1,6 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import { chooseCloses, findRegion, type Draft, type Region, type ScopeTask } from "./scope-task.js";
-import { findReceiver, isSoleConst, isSoleDeclaration } from "./session-binding.js";
+import { receiverText, findReceiver, isSoleConst, isSoleDeclaration } from "./session-binding.js";
 import { findMember } from "./session-uses.js";
 import { hasInside, isFunction, isTypeScript } from "./syntax.js";
 import { TextPlan } from "./text-plan.js";
@@ -25,7 +25,7 @@ export function draftCallback(task: ScopeTask): Draft | undefined {
   choice.removal.apply(plan);
   const { start, end } = { start: binding.statement.range[0], end: binding.statement.range[1] };
   const before = leaves.returns ? "return await" : "await";
-  const head = `${before} ${sourceCode.getText(receiver)}.${facts.callbackForm.member}(async (${binding.name}) => {`;
+  const head = `${before} ${receiverText(sourceCode, receiver)}.${facts.callbackForm.member}(async (${binding.name}) => {`;
   plan.replace(start, end, head);
   const { lines, style } = plan;
   const tail = `})${style.hasSemicolons ? ";" : ""}`;

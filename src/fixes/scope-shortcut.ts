@@ -3,7 +3,7 @@ import type { Opening } from "../lifetimes/model.js";
 import { CloseRemoval } from "./close-removal.js";
 import type { FixContext } from "./scope-style.js";
 import type { ScopeFix, ScopeTask } from "./scope-task.js";
-import { findReceiver } from "./session-binding.js";
+import { findReceiver, receiverText } from "./session-binding.js";
 import { findOwner, isLoop, memberName, unwrap, wrapped } from "./syntax.js";
 import { TextPlan } from "./text-plan.js";
 
@@ -29,7 +29,7 @@ export function findShortcut(task: ScopeTask): ScopeFix | undefined {
   const plan = new TextPlan(context.sourceCode);
   removal.apply(plan);
   plan.deleteWithLines(...binding.statement.range);
-  plan.replace(use.range[0], use.range[1], context.sourceCode.getText(receiver));
+  plan.replace(use.range[0], use.range[1], receiverText(context.sourceCode, receiver));
   return { kind: "shortcut", edits: plan.edits() };
 }
 
@@ -47,7 +47,7 @@ export function findDiscardedShortcut(opening: Opening, context: FixContext): Sc
   plan.replace(
     member.range[0],
     context.sourceCode.getTokenBefore(member.property)!.range[0],
-    context.sourceCode.getText(receiver),
+    receiverText(context.sourceCode, receiver),
   );
   return { kind: "shortcut", edits: plan.edits() };
 }

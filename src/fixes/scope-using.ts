@@ -13,6 +13,8 @@ export function draftUsing(task: ScopeTask, extent: "block" | "narrow"): Draft |
   const { binding, context } = task;
   if (!isSoleDeclaration(binding) || binding.isCast || !mayUseUsing(context)) return undefined;
   if ((binding.statement as TSESTree.VariableDeclaration).kind === "var") return undefined;
+  // No `await` at the top level of what becomes CommonJS.
+  if (binding.owner.type === "Program" && emitsCommonJs(context.filename)) return undefined;
   const form = findForm(task);
   if (!form) return undefined;
   const region = findRegion(task, extent === "block" ? "block" : "uses");

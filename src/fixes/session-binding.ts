@@ -1,5 +1,5 @@
 import type { TSESTree } from "@typescript-eslint/utils";
-import type { Scope } from "@typescript-eslint/utils/ts-eslint";
+import type { Scope, SourceCode } from "@typescript-eslint/utils/ts-eslint";
 import type { Opening } from "../lifetimes/model.js";
 import { contains, findOwner, findStatementList, isFunction, unwrap, wrapped, type StatementList } from "./syntax.js";
 
@@ -64,7 +64,7 @@ export function findBinding(opening: Opening): SessionBinding | undefined {
     isAwaited,
     isCast,
     owner,
-    isAsync: isFunction(owner) ? owner.async : owner.type === "Program",
+    isAsync: isFunction(owner) ? owner.async : owner.type === "Program" && owner.sourceType === "module",
     references: references.sort((a, b) => a.range[0] - b.range[0]),
   };
 }
@@ -82,5 +82,13 @@ export function isSoleDeclaration({ statement }: SessionBinding): boolean {
 export function findReceiver(opening: Opening): TSESTree.Node | undefined {
   if (opening.node !== opening.call.node || opening.node.type !== "CallExpression") return undefined;
   const callee = unwrap(opening.node.callee);
-  return callee.type === "MemberExpression" && !opening.node.optional ? callee.object : undefined;
+  return callee.type === "MemberExpression" && !callee.optional && !opening.node.optional ? callee.object : undefined;
+}
+
+/** As the object of a member: `pool`, `this.pool`, `(await connect())`. */
+export function receiverText(sourceCode: Readonly<SourceCode>, receiver: TSESTree.Node): string {
+  const text = sourceCode.getText(receiver);
+  return /^(?:Identifier|ThisExpression|(?:Member|Call|TSNonNull)Expression)$/u.test(receiver.type)
+    ? text
+    : `(${text})`;
 }

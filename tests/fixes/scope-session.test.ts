@@ -119,7 +119,36 @@ describe("which form", () => {
   });
 });
 
+describe("at the top level", () => {
+  const code = `const { DataSource } = require("typeorm");\nconst dataSource = new DataSource({ type: "postgres" });\nconst runner = dataSource.createQueryRunner();\nrunner.query("a");\n`;
+  it("of CommonJS: none", () => {
+    expect(kinds(code, { filename: "file.js", parser: "espree", sourceType: "commonjs" })).toEqual([]);
+  });
+  it("of a module: as elsewhere", () => {
+    const body = `const client = await pool.connect();\nawait client.query("insert 1");\nawait client.query("insert 2");\nclient.release();\n`;
+    expect(kinds(pg + body, { filename: "file.ts" })).toEqual(["lease"]);
+  });
+});
+
+describe("CommonJS", () => {
+  const code = `const { Pool } = require("pg");\nconst pool = new Pool();\nasync function f() {\n  const client = await pool.connect();\n  await client.query("insert 1");\n  await client.query("insert 2");\n  client.release();\n}\n`;
+  const options = { parser: "espree", sourceType: "commonjs" } as const;
+  it("requires the runtime where every Node that may run it can", () => {
+    const file = join(process.cwd(), "file.js");
+    expect(fixed(code, { ...options, filename: file })).toBe(
+      `const { Pool } = require("pg");\nconst { lease } = require("db-session");\nconst pool = new Pool();\nasync function f() {\n  await using client = await lease(pool);\n  await client.query("insert 1");\n  await client.query("insert 2");\n}\n`,
+    );
+  });
+  it("else closes in finally", () => expect(kinds(code, { ...options, filename: "file.js" })).toEqual(["tryFinally"]));
+});
+
 describe("text", () => {
+  it("keeps an awaited engine together", () => {
+    const code = `${pg}async function find(): Promise<Pool> {\n  return pool;\n}\n${inFunction("", `const client = await (await find()).connect();\nconst { rows } = await client.query("select 1");\nclient.release();\nreturn rows;`)}`;
+    const { fix, suggestions } = offered(code, { filename });
+    expect(fix?.[1]).toContain("await using client = await lease(await find());");
+    expect(suggestions[0]?.[1]).toContain('await (await find()).query("select 1")');
+  });
   it("keeps the declared type", () => {
     expect(fixed(inFunction(pg, `const client: PoolClient = await pool.connect();\n${twoQueries}`))).toContain(
       "await using client: PoolClient & AsyncDisposable = await lease(pool);",
