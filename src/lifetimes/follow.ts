@@ -94,14 +94,33 @@ export function findVariable(node: TrackedSession["node"], resolver: Resolver): 
 
 /** Whether some close names the session's variable, whatever the variable then holds. */
 function isClosedByName({ node, library, type }: TrackedSession, resolver: Resolver): boolean {
-  const references = findVariable(node, resolver)?.references ?? [];
-  return references.some(({ identifier }) => {
+  const target = findTarget(node);
+  const variable = target?.type === "Identifier" ? resolver.variableOf(target) : undefined;
+  return (variable?.references ?? []).some(({ identifier }) => {
     const member = consumer(identifier as TSESTree.Node);
     if (member?.type !== "MemberExpression" || member.object !== identifier) return false;
     const call = consumer(member);
     if (call?.type !== "CallExpression" || bare(call.callee) !== member) return false;
     return hasEffect(findMember(library, type, calleeName(call) ?? ""), "close");
   });
+}
+
+/** What is given the session, perhaps only on one branch: `passed ?? (await open())`. */
+function findTarget(node: TSESTree.Node): TSESTree.Node | undefined {
+  const user = consumer(node);
+  switch (user?.type) {
+    case "AwaitExpression":
+    case "LogicalExpression":
+    case "ConditionalExpression":
+      return findTarget(user);
+    case "VariableDeclarator":
+      return user.id;
+    case "AssignmentExpression":
+    case "AssignmentPattern":
+      return user.left;
+    default:
+      return undefined;
+  }
 }
 
 /** The next turn of a loop makes a new variable: what was lost is lost where the turn ended. */

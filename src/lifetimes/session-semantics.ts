@@ -240,8 +240,9 @@ export class SessionSemantics implements Semantics {
     return { ...state, marks: marks | taken };
   }
 
+  /** Beginning, committing and what the callback returns may all reject: that is the call's own rejection. */
   #runScope(site: CallSite, state: State, run: Interpreter): readonly Flow[] {
-    return this.#runCallbacks(site, state, run, "promise");
+    return this.#runCallbacks(site, state, run, "promise").map((flow) => ({ ...flow, value: promiseOf(unknown) }));
   }
 
   /** Follows the functions that a call is given. `node`: called with an error first; `promise`: its rejection is the call's. */
