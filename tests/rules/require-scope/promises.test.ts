@@ -1,0 +1,416 @@
+import rule from "../../../rules/require-scope.js";
+import { testRule } from "../../support/rule-tester.js";
+import { mongooseSession, mongoSession, pgClient, preambles, verdicts } from "./support.js";
+
+const client = { at: "pool.connect()", of: pgClient, variable: "client" } as const;
+
+testRule(
+  "require-scope",
+  rule,
+  verdicts(
+    preambles.pg,
+    {
+      "released in finally()": `
+        export async function find() {
+          const client = await pool.connect();
+          return client.query("SELECT 1").finally(() => client.release());
+        }
+      `,
+      "released in finally() that is awaited": `
+        export async function find(work) {
+          const client = await pool.connect();
+          const result = await work(client.query("SELECT 1")).finally(() => {
+            client.release();
+          });
+          return result;
+        }
+      `,
+      "released in then and catch": `
+        export function find() {
+          return pool.connect().then((client) => {
+            return client
+              .query("SELECT 1")
+              .then((result) => {
+                client.release();
+                return result;
+              })
+              .catch((error) => {
+                client.release();
+                throw error;
+              });
+          });
+        }
+      `,
+      "released by both arguments of then": `
+        export function find() {
+          return pool.connect().then((client) =>
+            client.query("SELECT 1").then(
+              (result) => {
+                client.release();
+                return result;
+              },
+              (error) => {
+                client.release();
+                throw error;
+              },
+            ),
+          );
+        }
+      `,
+      "released in finally() of the chain on the opening": `
+        export function find() {
+          return pool.connect().then((client) => client.query("SELECT 1").finally(() => client.release()));
+        }
+      `,
+      "released after a catch that swallows": `
+        export function find() {
+          return pool.connect().then((client) =>
+            client
+              .query("SELECT 1")
+              .catch((error) => console.error(error))
+              .then(() => client.release()),
+          );
+        }
+      `,
+      "finally() is given the bound method": `
+        export async function find() {
+          const client = await pool.connect();
+          return client.query("SELECT 1").finally(client.release.bind(client));
+        }
+      `,
+      "an async function in then": `
+        export function find() {
+          return pool.connect().then(async (client) => {
+            try {
+              return await client.query("SELECT 1");
+            } finally {
+              client.release();
+            }
+          });
+        }
+      `,
+      "a probe as a chain": `
+        export function probe() {
+          pool
+            .connect()
+            .then((client) => {
+              console.log("connected");
+              client.release();
+            })
+            .catch((error) => console.error(error));
+        }
+      `,
+      "two opened by Promise.all, both released": `
+        export async function move() {
+          const [one, two] = await Promise.all([pool.connect(), pool.connect()]);
+          try {
+            await one.query("SELECT 1");
+            await two.query("SELECT 2");
+          } finally {
+            one.release();
+            two.release();
+          }
+        }
+      `,
+      "opened by Promise.all beside other work": `
+        export async function move(load) {
+          const [client, rows] = await Promise.all([pool.connect(), load()]);
+          try {
+            await client.query("SELECT $1", rows);
+          } finally {
+            client.release();
+          }
+        }
+      `,
+      "the opening is raced in a function that releases the loser": `
+        import { openWithin } from "./open-within.js";
+        export async function find() {
+          const client = await openWithin(pool, 1000);
+          client.release();
+        }
+      `,
+      "used in parallel, then released": `
+        export async function find() {
+          const client = await pool.connect();
+          try {
+            await Promise.all([client.query("SELECT 1"), client.query("SELECT 2")]);
+          } finally {
+            client.release();
+          }
+        }
+      `,
+      "closed by one of the promises of an allSettled": `
+        export async function stop(server) {
+          const client = await pool.connect();
+          await Promise.allSettled([server.close(), client.release()]);
+        }
+      `,
+    },
+    {
+      "released in then only": {
+        at: "pool.connect()",
+        of: pgClient,
+        kind: "notClosedOnThrow",
+        line: "query",
+        code: `
+          export function find() {
+            return pool.connect().then((client) => {
+              return client.query("SELECT 1").then((result) => {
+                client.release();
+                return result;
+              });
+            });
+          }
+        `,
+      },
+      "then-only close of an awaited chain": {
+        ...client,
+        kind: "notClosedOnThrow",
+        line: "query",
+        code: `
+          export async function find() {
+            const client = await pool.connect();
+            await client.query("SELECT 1").then(() => client.release());
+          }
+        `,
+      },
+      "then-only close that nobody waits for": {
+        ...client,
+        kind: "notClosedOnThrow",
+        line: "query",
+        code: `
+          export async function find() {
+            const client = await pool.connect();
+            client.query("SELECT 1").then(() => client.release());
+          }
+        `,
+      },
+      "the catch logs and does not release": {
+        ...client,
+        kind: "notClosedOnThrow",
+        line: "client\n",
+        code: `
+          export async function find() {
+            const client = await pool.connect();
+            client
+              .query("SELECT 1")
+              .then(() => client.release())
+              .catch((error) => console.error(error));
+          }
+        `,
+      },
+      "finally() whose function names the method without calling it": {
+        ...client,
+        kind: "neverClosed",
+        line: "end",
+        code: `
+          export async function find() {
+            const client = await pool.connect();
+            await client.query("SELECT 1").finally(() => client.release);
+          }
+        `,
+      },
+      "never closed in the chain": {
+        at: "pool.connect()",
+        of: pgClient,
+        kind: "neverClosed",
+        line: "end",
+        code: `
+          export function find() {
+            return pool.connect().then((client) => client.query("SELECT 1"));
+          }
+        `,
+      },
+      "two opened by Promise.all, one released": {
+        kind: "neverClosed",
+        at: "pool.connect()]",
+        of: pgClient,
+        line: "end",
+        code: `
+          export async function move() {
+            const [one, two] = await Promise.all([pool.connect(), pool.connect()]);
+            await two.query("SELECT 1").finally(() => one.release());
+          }
+        `,
+      },
+      "the loser of a race is lost": {
+        kind: "discarded",
+        at: "pool.connect()",
+        of: pgClient,
+        code: `
+          export async function open(timeout) {
+            const client = await Promise.race([pool.connect(), timeout(1000)]);
+            return client;
+          }
+        `,
+      },
+      "Promise.any loses the others too": {
+        kind: "discarded",
+        at: "pool.connect()",
+        of: pgClient,
+        code: `
+          export async function open(replica) {
+            const client = await Promise.any([pool.connect(), replica()]);
+            client.release();
+          }
+        `,
+      },
+    },
+  ),
+);
+
+const session = { at: "client.startSession()", of: mongoSession, variable: "session" } as const;
+
+testRule(
+  "require-scope",
+  rule,
+  verdicts(
+    preambles.mongodb,
+    {
+      "ended in finally() of withTransaction": `
+        export function pay(accounts) {
+          const session = client.startSession();
+          return session
+            .withTransaction(() => accounts.updateOne({}, {}, { session }))
+            .finally(() => session.endSession());
+        }
+      `,
+      "an async finally()": `
+        export function pay(accounts) {
+          const session = client.startSession();
+          return session
+            .withTransaction(() => accounts.updateOne({}, {}, { session }))
+            .finally(async () => {
+              await session.endSession();
+            });
+        }
+      `,
+      "withSession is a scope": `
+        export async function pay(accounts) {
+          await client.withSession(async (session) => {
+            await accounts.updateOne({}, {}, { session });
+          });
+        }
+      `,
+    },
+    {
+      "ended in then only": {
+        ...session,
+        kind: "notClosedOnThrow",
+        line: "withTransaction",
+        code: `
+          export function pay(accounts) {
+            const session = client.startSession();
+            return session.withTransaction(() => accounts.updateOne({}, {}, { session })).then(() => session.endSession());
+          }
+        `,
+      },
+      "finally() only names the method": {
+        ...session,
+        kind: "neverClosed",
+        line: "end",
+        code: `
+          export function pay(accounts) {
+            const session = client.startSession();
+            return session
+              .withTransaction(() => accounts.updateOne({}, {}, { session }))
+              .finally(() => session.endSession);
+          }
+        `,
+      },
+    },
+  ),
+);
+
+testRule(
+  "require-scope",
+  rule,
+  verdicts(
+    preambles.mongoose,
+    {
+      "ended in finally": `
+        export async function pay(Account) {
+          const session = await mongoose.startSession();
+          try {
+            session.startTransaction();
+            await Account.create([{}], { session });
+            await session.commitTransaction();
+          } catch (error) {
+            await session.abortTransaction();
+            throw error;
+          } finally {
+            await session.endSession();
+          }
+        }
+      `,
+      "the document's own session() lends it": `
+        export async function pay(Account) {
+          const session = await mongoose.startSession();
+          try {
+            await Account.findOne({}).session(session);
+          } finally {
+            session.endSession();
+          }
+        }
+      `,
+      "a connection's transaction is a scope": `
+        export async function pay(Account) {
+          await mongoose.connection.transaction(async (session) => {
+            await Account.create([{}], { session });
+          });
+        }
+      `,
+      "the chain on the opening ends it in finally()": `
+        export function pay(Account) {
+          return mongoose.startSession().then((session) => {
+            return Account.create([{}], { session }).finally(() => session.endSession());
+          });
+        }
+      `,
+    },
+    {
+      "ended after the commit only": {
+        kind: "notClosedOnThrow",
+        at: "mongoose.startSession()",
+        of: mongooseSession,
+        variable: "session",
+        line: "Account.create",
+        code: `
+          export async function pay(Account) {
+            const session = await mongoose.startSession();
+            session.startTransaction();
+            await Account.create([{}], { session });
+            await session.commitTransaction();
+            session.endSession();
+          }
+        `,
+      },
+      "a query's session() hands nothing over": {
+        kind: "neverClosed",
+        at: "mongoose.startSession()",
+        of: mongooseSession,
+        variable: "session",
+        line: "end",
+        code: `
+          export async function find(Account) {
+            const session = await mongoose.startSession();
+            return await Account.findOne({}).session(session);
+          }
+        `,
+      },
+      "the session of a model's connection": {
+        kind: "neverClosed",
+        at: "mongoose.connection.startSession()",
+        of: mongooseSession,
+        variable: "session",
+        line: "end",
+        code: `
+          export async function find(Account) {
+            const session = await mongoose.connection.startSession();
+            return await Account.findOne({}, null, { session });
+          }
+        `,
+      },
+    },
+  ),
+);
