@@ -104,6 +104,21 @@ function branchComparison(run: Interpreter, { subject, sought, isNegated }: Comp
   return isNegated ? { whenTrue: different, whenFalse: equal } : { whenTrue: equal, whenFalse: different };
 }
 
+/** The resource is never the same as a place that does not hold it: `client !== passed`. */
+function branchIdentity(
+  run: Interpreter,
+  node: TSESTree.BinaryExpression,
+  state: State,
+  asksForSame: boolean,
+): Branches | undefined {
+  const [left, right] = [node.left, node.right].map((side) => run.semantics.placeOf(side));
+  const [one, other] = [left && state.bindings.get(left), right && state.bindings.get(right)];
+  if (!left || !right || (one?.kind !== "resource" && other?.kind !== "resource")) return undefined;
+  const isSameHere = one?.kind === other?.kind;
+  const [holds, fails] = [new StateSet([state]), new StateSet()];
+  return isSameHere === asksForSame ? { whenTrue: holds, whenFalse: fails } : { whenTrue: fails, whenFalse: holds };
+}
+
 type Constant = "nullish" | boolean;
 
 interface Comparison {

@@ -99,14 +99,20 @@ export class Interpreter {
     return !node.generator && this.#invoked.length < deepestInvocation && !this.#invoked.includes(node);
   }
 
-  /** Follows a function's body as if it were called here. Nothing is raised: what it throws is in the outcome. */
-  invoke(node: FunctionNode, given: readonly Value[], state: State): Outcome {
+  /**
+   * Follows a function's body as if it were called here. Nothing is raised: what it throws is in the outcome.
+   * @param isContinuation what follows in the caller does not wait for it, so leaving it is leaving for good
+   */
+  invoke(node: FunctionNode, given: readonly Value[], state: State, isContinuation = false): Outcome {
     this.#invoked.push(node);
     try {
       const follow = (): Outcome => this.run(node, given, [state]);
       const { returns, throws } = this.semantics.within ? this.semantics.within(node, follow) : follow();
       // Leaving a function that is followed inside another is not leaving that other one.
-      const outside = (after: State): State => ({ ...this.#withoutLocals(after, state, node), leftAt: state.leftAt });
+      const outside = (after: State): State => ({
+        ...this.#withoutLocals(after, state, node),
+        leftAt: isContinuation ? after.leftAt : state.leftAt,
+      });
       return {
         returns: distinct(returns.map((flow) => ({ ...flow, state: outside(flow.state) }))),
         throws: new StateSet([...throws].map(outside)),

@@ -6,7 +6,7 @@ const facts: SessionFacts = {
   leak: "the server keeps the session for 30 minutes, and with an open transaction its locks and its pinned connection",
   closeWithOpenTransaction: "rollback",
   disposal: { symbol: "asyncDispose", since: "6.9.0", package: "mongodb", openTransaction: "rollback" },
-  guards: { hasEnded: "closed" },
+  guards: { hasEnded: "closed", inTransaction: "inTransaction" },
   callbackForm: { member: "withSession", parameter: "ScopedClientSession" },
 };
 

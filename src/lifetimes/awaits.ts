@@ -60,7 +60,17 @@ function isTimerCall(node: TSESTree.CallExpression, resolver: Resolver): boolean
 function isHarmless(node: TSESTree.CallExpression, resolver: Resolver, depth: number): boolean {
   if (depth >= deepest) return false;
   const target = resolver.functionAt(node.callee);
-  return target?.async === true && !target.generator && !canThrowInside(target, resolver, depth + 1);
+  if (!target || target.generator) return false;
+  if (target.async) return !canThrowInside(target, resolver, depth + 1);
+  const promise = soleResult(target);
+  return promise ? cannotReject(promise, resolver, depth + 1) : false;
+}
+
+/** `(ms) => new Promise(…)`: all that a function does is to return this. */
+function soleResult({ body }: FunctionNode): TSESTree.Node | undefined {
+  if (body?.type !== "BlockStatement") return body ?? undefined;
+  const [only, ...others] = body.body;
+  return only?.type === "ReturnStatement" && others.length === 0 ? (only.argument ?? undefined) : undefined;
 }
 
 function canThrowInside(root: FunctionNode, resolver: Resolver, depth: number): boolean {

@@ -155,6 +155,7 @@ function deferredSession(callback: TSESTree.Expression, resolver: Resolver): TSE
 }
 
 function callbackSites(node: TSESTree.CallExpression, resolver: Resolver): readonly CallbackSite[] {
+  if (!node.arguments.some((given) => isFunction(bare(given)) || given.type === "Identifier")) return [];
   const call = resolver.callAt(node);
   if (call?.effect?.kind !== "scope") return [];
   const { library, effect } = call;

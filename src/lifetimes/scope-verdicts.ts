@@ -51,6 +51,8 @@ function verdictOfFinish(effect: ManualFinishEffect, aftermath: Aftermath, hasAr
 
 function describedVerdict(effect: ManualFinishEffect, aftermath: Aftermath, hasArguments: boolean): FinishVerdict {
   const { last, midway, beforeThrow, withArgument } = effect;
+  // `trx.commit(value)` gives the scope its value.
+  if (hasArguments && effect.manner === "commit") return withArgument ?? { verdict: "intended" };
   if (aftermath.alwaysThrows && beforeThrow) return (hasArguments ? withArgument : undefined) ?? beforeThrow;
   return isLast(effect, aftermath) ? last : midway;
 }

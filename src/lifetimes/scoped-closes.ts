@@ -3,16 +3,15 @@ import type { SourceCode } from "@typescript-eslint/utils/ts-eslint";
 import { Interpreter, TooComplex } from "../flow/interpreter.js";
 import { bind, startState, type State } from "../flow/states.js";
 import { resource, unknown } from "../flow/values.js";
-import type { Library } from "../libraries/description.js";
+import type { Effect } from "../libraries/description.js";
 import type { Resolver } from "../resolve/resolver.js";
-import { hasEffect } from "./members.js";
 import type { ScopedClose } from "./model.js";
 import { Places } from "./places.js";
 import { isDisposal, Mark, ScopeSemantics } from "./scope-semantics.js";
 import { collectParts, findScopeSites, type FileParts, type ScopeSite } from "./scope-sites.js";
 import { functionsBetween, hasLaterUsing, isFailureSeen, waitsForLaterUsing } from "./scope-syntax.js";
 import { aftermathOf, findVerdict, isQuiet, type Aftermath } from "./scope-verdicts.js";
-import { calleeName, isFunction, isInside, receiverOf } from "./syntax.js";
+import { isFunction, isInside, receiverOf } from "./syntax.js";
 
 /** Every close by hand inside a scope that closes the session itself, where it is redundant, harmful or early. */
 export function findScopedCloses(sourceCode: Readonly<SourceCode>, resolver: Resolver): readonly ScopedClose[] {
@@ -22,7 +21,7 @@ export function findScopedCloses(sourceCode: Readonly<SourceCode>, resolver: Res
   // The innermost scope of a session is the one that a close meets first.
   const sites = [...findScopeSites(parts, resolver)].sort((a, b) => b.extent.range[0] - a.extent.range[0]);
   for (const site of sites) {
-    for (const node of findCandidates(site, parts)) {
+    for (const node of findCandidates(site, parts, resolver)) {
       if (found.has(node)) continue;
       const close = judge(site, node, { sourceCode, resolver, places, parts });
       if (close) found.set(node, close);
@@ -38,30 +37,26 @@ interface File {
   readonly parts: FileParts;
 }
 
-/** Calls in the scope that, by their name, may end a session of the library and that run when the scope does. */
-function findCandidates(site: ScopeSite, { calls }: FileParts): readonly TSESTree.CallExpression[] {
-  const names = closingNames(site.library);
-  const { extent } = site;
-  const start = site.kind === "using" ? (site.entry ?? site.node).range[1] : extent.range[0];
-  return calls.filter((call) => {
-    if (call.range[0] < start || !isInside(call, extent)) return false;
-    return (
-      (names.has(calleeName(call) ?? "") || isDisposal(call.callee)) && functionsBetween(call, extent) !== undefined
-    );
-  });
+/** Calls in the scope that may end a session of the library, and that run when the scope does. */
+function findCandidates(
+  { node, extent, library, ...site }: ScopeSite,
+  { calls }: FileParts,
+  resolver: Resolver,
+): readonly TSESTree.CallExpression[] {
+  const start = site.kind === "using" ? (site.entry ?? node).range[1] : extent.range[0];
+  const mayEnd = (call: TSESTree.CallExpression): boolean => {
+    if (isDisposal(call.callee)) return true;
+    const described = resolver.callAt(call);
+    return described?.library === library && described.effect !== undefined && ending.has(described.effect.kind);
+  };
+  return calls.filter(
+    (call) =>
+      call.range[0] >= start && isInside(call, extent) && mayEnd(call) && functionsBetween(call, extent) !== undefined,
+  );
 }
 
-const namesOf = new WeakMap<Library, ReadonlySet<string>>();
-
-function closingNames(library: Library): ReadonlySet<string> {
-  let names = namesOf.get(library);
-  if (!names) {
-    const members = Object.values(library.types).flatMap((type) => Object.entries(type.members));
-    names = new Set(members.flatMap(([name, member]) => (hasEffect(member, "close", "manualFinish") ? [name] : [])));
-    namesOf.set(library, names);
-  }
-  return names;
-}
+/** A captured session keeps its own effects: in `session.withTransaction(cb)` its commit ends the callback's session. */
+const ending: ReadonlySet<Effect["kind"]> = new Set(["close", "manualFinish", "commit", "rollback"]);
 
 function judge(site: ScopeSite, node: TSESTree.CallExpression, file: File): ScopedClose | undefined {
   const { resolver, places, sourceCode, parts } = file;

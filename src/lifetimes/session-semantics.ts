@@ -257,7 +257,7 @@ export class SessionSemantics implements Semantics {
       const isPromising = style === "promise" || node.async;
       accounted ||= isPromising;
       states = states.flatMap((before) => {
-        const outcome = run.invoke(node, isPromising ? [] : [errorParameter], before);
+        const outcome = run.invoke(node, isPromising ? [] : [errorParameter], before, !isPromising);
         for (const thrown of outcome.throws) {
           if (isPromising && isWaitedFor(site.node)) run.completions.throws.add(thrown);
           else run.detached.add(thrown);
@@ -427,7 +427,11 @@ export class SessionSemantics implements Semantics {
     const guard = session.session?.guards?.[name];
     if (guard && node.parent.type !== "CallExpression") return { value: this.#guardValue(guard, state), state };
     const member = findMember(library, type, name);
-    if (member?.kind === "function") return { value: { kind: "member", name }, state };
+    if (member?.kind === "function") {
+      // A tag is called without a call: session.sql`…`.
+      const isTag = node.parent.type === "TaggedTemplateExpression";
+      return { value: { kind: "member", name }, state: isTag ? { ...state, marks: state.marks | taken } : state };
+    }
     // `runner.manager` is there to be used; `runner.connection`, a name or a flag takes nothing.
     const isUsed = member?.kind === "instance" && library.types[member.type]?.role === "other";
     return { value: unknown, state: isUsed ? { ...state, marks: state.marks | taken } : state };

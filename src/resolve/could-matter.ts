@@ -37,7 +37,8 @@ export function couldMatterToImporters(text: string, index: LibraryIndex): boole
   )) {
     if (index.findModule(specifier!)) return true;
   }
-  return /\bexport\s*(?:type\s*)?(?:\*|\{[^}]*\})\s*(?:as\s+\w+\s*)?from\b/.test(text);
+  // `export * from`, `export { pool } from`, `export { pool }` of what was imported.
+  return /\bexport\s*(?:type\s*)?(?:\*|\{)/.test(text) || /\bexport\s+default\s+\w+\s*;?\s*$/m.test(text);
 }
 
 function* specifiersOf({ ast, text }: Glanced): Generator<string> {

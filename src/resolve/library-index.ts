@@ -58,7 +58,8 @@ function buildIndex(libraries: readonly Library[]): LibraryIndex {
   }
   return {
     findModule(specifier) {
-      const plain = specifier.replace(/^npm:((?:@[^/]+\/)?[^@/]+)(?:@[^/]*)?/, "$1");
+      // `npm:pg@8` of Deno, `dep:pg` of an import map.
+      const plain = specifier.replace(/^(?:npm|dep):((?:@[^/]+\/)?[^@/]+)(?:@[^/]*)?/, "$1");
       return modules.get(plain) ?? subPaths.find(([prefix]) => plain.startsWith(prefix))?.[1];
     },
     findDeclared: (packageName, name) => declared.get(`${packageName}\0${name}`) ?? [],
