@@ -17,7 +17,7 @@ export const javascript: readonly string[] = [
   `try { ${opened} } catch { throw 1 } finally { try { return_() } catch ({ message, ...rest }) { } finally { } }`,
   `function* g() { const client = yield* pool.connect(); try { yield client } finally { yield } }`,
   `async function* g() { ${opened} yield* [client]; await using x = client; yield (yield client).release() }`,
-  `class A extends (await pool.connect()) { static { this.client = pool.connect(); } static async #make() { ${opened} return client } get x() { return super.x } set x(v) { super.x = v } [await pool.connect()]() {} static async *[Symbol.asyncIterator]() { ${opened} } 'quoted' = pool.connect(); 1 = 2; #p = async () => { ${opened} return #p in this } constructor() { super(new.target) } }`,
+  `class A extends (await pool.connect()) { static { this.client = pool.connect(); } static async #make() { ${opened} return client } get x() { return super.x } set x(v) { super.x = v } [await pool.connect()]() {} static async *[Symbol.asyncIterator]() { ${opened} } 'quoted' = pool.connect(); 1 = 2; #p = async () => { ${opened} return #p in this }; constructor() { super(new.target) } }`,
   `const { a = await pool.connect(), b: { c = a, ...d } = {}, [await f()]: e, ...rest } = await pool.connect();`,
   `const [client = await pool.connect(), , [x], ...others] = await Promise.all([pool.connect(), pool.connect()]);`,
   `async function f(client = await_(), { release } = client, [query] = [], ...rest) { release?.(); query\`select \${client}\` }`,

@@ -27,7 +27,6 @@ export const showOrder: Handler = async (request, response) => {
     const { rows } = await session.query("select * from orders where id = $1", [request.params.id]);
     response.status(rows.length > 0 ? 200 : 404).json(rows[0]);
   } finally {
-    // Give the connection back.
     await session.close();
   }
 };
