@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["tests/**/*.test.ts"],
+    exclude: ["tests/support/project/**"],
     globalSetup: "tests/support/global-setup.ts",
     env: {
       // Rules fall silent after an internal error; tests want to hear of it.
