@@ -154,7 +154,7 @@ export class CloseRemoval {
       if (others.length > 0 || rest?.type !== "ThrowStatement" || clause.param?.type !== "Identifier") continue;
       if (rest.argument.type !== "Identifier" || rest.argument.name !== clause.param.name) continue;
       if (this.#hasComments(clause.range[0], clause.range[1])) continue;
-      this.#partsOf(clause.parent as TSESTree.TryStatement).handler = true;
+      this.#partsOf(clause.parent).handler = true;
     }
     return this;
   }

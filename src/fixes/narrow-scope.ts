@@ -28,8 +28,7 @@ export function narrowScope(
   const task = { context, binding: { list, owner: findOwner(declaration) } };
   const escaping = escapingNames(task, region);
   const hoist = planHoist(task, region, escaping);
-  if (!hoist || escaping.some(({ defs }) => defs.some(({ node }) => contains(declaration, node as TSESTree.Node))))
-    return undefined;
+  if (!hoist || escaping.some(({ defs }) => defs.some(({ node }) => contains(declaration, node)))) return undefined;
   const plan = new TextPlan(sourceCode);
   removal.apply(plan);
   hoist.apply(plan);

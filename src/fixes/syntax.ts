@@ -72,7 +72,8 @@ export function walk(sourceCode: Readonly<SourceCode>, node: Node, visit: (node:
     const keys = sourceCode.visitorKeys[current.type] ?? [];
     for (let index = keys.length - 1; index >= 0; index--) {
       const child = (current as unknown as Record<string, unknown>)[keys[index]!];
-      if (Array.isArray(child)) for (const item of (child as unknown[]).toReversed()) if (isNode(item)) stack.push(item);
+      if (Array.isArray(child))
+        for (const item of (child as unknown[]).toReversed()) if (isNode(item)) stack.push(item);
       if (isNode(child)) stack.push(child);
     }
   }

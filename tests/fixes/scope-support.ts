@@ -17,7 +17,7 @@ export function remainingFaults(code: string, filename: string): readonly string
   return inspect(
     code,
     (host) => {
-      const model = fileModel({ ...host, settings: {} } as never);
+      const model = fileModel({ ...host, settings: {} });
       const leaks = model.openings("likely").flatMap(({ leak }) => leak?.kind ?? []);
       const closes = model.scopedCloses.filter(({ verdict }) => verdict.verdict !== "early");
       return [...leaks, ...closes.map(({ node }) => host.sourceCode.getText(node))];
@@ -32,7 +32,7 @@ export function offered(code: string, options: StyleOptions = {}): Offered {
     code,
     (host) => {
       const context = { ...host, physicalFilename: host.filename, settings: {}, options: [] };
-      const openings = fileModel(context as never).openings("likely");
+      const openings = fileModel(context).openings("likely");
       const found =
         options.opening === undefined ? (openings.find(({ leak }) => leak) ?? openings[0]) : openings[options.opening];
       if (!found) throw new Error(`no opening in\n${code}`);

@@ -24,7 +24,7 @@ export class Recorder {
     const key = `${name}#${count}`;
     this.steps.push(key);
     this.events.push(name);
-    await null;
+    await Promise.resolve();
     if (key === this.#fault) throw new Error(`fault at ${name}`);
   }
 }

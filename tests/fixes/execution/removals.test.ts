@@ -8,7 +8,7 @@ import { execute } from "./run.js";
 /** The program without its redundant closes, taken out one after the other. */
 function withoutCloses(code: string): string {
   return inspect(code, (host) => {
-    const [close] = fileModel({ ...host, settings: {} } as never).scopedCloses;
+    const [close] = fileModel({ ...host, settings: {} }).scopedCloses;
     const edits = close && removeClose(close, host);
     return edits ? withoutCloses(applyEdits(code, edits)) : code;
   });

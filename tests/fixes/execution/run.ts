@@ -21,6 +21,8 @@ export async function execute(program: string, fault?: string): Promise<Run> {
     if (!(name in modules)) throw new Error(`no fake of ${name}`);
     return modules[name];
   };
+  // The program is the test's own text, compiled for this Node.
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval
   new Function("require", "exports", outputText)(require, exports);
   let outcome: Run["outcome"];
   try {
