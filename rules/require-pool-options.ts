@@ -3,11 +3,11 @@ import { type Addition, planAdditions, type Plan } from "../src/engines/addition
 import { Evaluator } from "../src/engines/evaluate.js";
 import { defaultsPhrase, optionsPhrase, settingsPhrase } from "../src/engines/phrases.js";
 import { type CreationNode, findPoolSettings } from "../src/engines/pool-settings.js";
-import { resolverOf } from "../src/engines/resolver-of.js";
 import { typedValues } from "../src/engines/types.js";
 import { valuesToWrite } from "../src/engines/written-values.js";
 import { toFixes } from "../src/fixes/edit.js";
 import type { SettingName } from "../src/libraries/description.js";
+import { canHoldSessions, fileResolver } from "../src/resolve/file-resolver.js";
 import { createRule } from "../src/rule.js";
 import { readSettings } from "../src/settings.js";
 
@@ -46,15 +46,16 @@ export default createRule<MessageIds, Options>({
   defaultOptions: [{ require: ["size", "acquireTimeout"] }],
   create(context, [{ require: required = [] }]) {
     const { sourceCode } = context;
-    const settings = readSettings(context.settings);
+    if (!canHoldSessions(context)) return {};
+    const areTypesOff = readSettings(context.settings).types === "off";
 
     function examine(node: CreationNode): void {
-      const resolver = resolverOf(sourceCode, settings);
+      const resolver = fileResolver(context);
       const call = resolver.callAt(node);
       if (call?.effect?.kind !== "create") return;
       const { library } = call;
       const { engine: creation } = call.effect;
-      const typeOf = settings.types === "off" ? () => undefined : typedValues(sourceCode, resolver);
+      const typeOf = areTypesOff ? () => undefined : typedValues(sourceCode, resolver);
       const evaluator = new Evaluator(sourceCode, resolver, node, typeOf);
       const seen = findPoolSettings(creation, node, evaluator);
       const missing = required.filter((name) => seen?.presence.get(name) === "unset");
