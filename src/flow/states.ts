@@ -35,16 +35,19 @@ export function stateKey(state: State): string {
   return key;
 }
 
+/** More names than this in one state, and what is known of flags and guards is given up. */
+const mostBindings = 80;
+
 export function bind(state: State, place: Place, value: Value): State {
   const known = state.bindings.get(place);
-  if (value.kind === "unknown") {
-    if (known === undefined) return state;
-    const bindings = new Map(state.bindings);
-    bindings.delete(place);
-    return { ...state, bindings };
+  if (value.kind === "unknown" ? known === undefined : known !== undefined && valueKey(known) === valueKey(value)) {
+    return state;
   }
-  if (known !== undefined && valueKey(known) === valueKey(value)) return state;
-  return { ...state, bindings: new Map(state.bindings).set(place, value) };
+  const bindings = new Map(state.bindings);
+  if (value.kind === "unknown") bindings.delete(place);
+  else bindings.set(place, value);
+  const bound: State = { ...state, bindings };
+  return bindings.size > mostBindings ? coarse(bound) : bound;
 }
 
 /** The bindings with which a new resource begins: what held an earlier one does not hold this one. */
