@@ -177,14 +177,12 @@ async function runOnce(
   };
 }
 
-/** Marks a `return` in the programs under test, to tell it from falling off the end. */
-export const returned = "returned";
-
 async function drive(main: () => unknown, choose: Choose): Promise<Way | "abandoned"> {
   try {
     const result = main();
     if (isGenerator(result)) return await consume(result, choose);
-    return (await result) === returned ? "return" : "end";
+    await result;
+    return "end";
   } catch (error) {
     if (error instanceof Endless) return "abandoned";
     if (error instanceof Failure) return "throw";
@@ -209,7 +207,7 @@ async function consume(generator: AnyGenerator, choose: Choose): Promise<Way> {
         ? generator.return(undefined)
         : generator.throw(new Failure()));
   }
-  return step.value === returned ? "return" : "end";
+  return "end";
 }
 
 export interface Exploration {

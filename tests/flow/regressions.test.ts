@@ -6,7 +6,7 @@ const regressions: readonly (readonly [title: string, body: string, expected: st
   [
     "what held an earlier resource does not close the next one",
     `let old; while (await decide()) { const c = openNow(); if (await decide()) { old?.close(); return; } c.close(); old = c; }`,
-    "end: absent, closed · return: open@1",
+    "end: absent, closed, open@1",
   ],
   [
     "the first of two `using` is disposed of where the second cannot be made",

@@ -1,4 +1,4 @@
-import type { Scope } from "@typescript-eslint/scope-manager";
+import { DefinitionType, type Scope, type Variable } from "@typescript-eslint/scope-manager";
 import { parseForESLint } from "@typescript-eslint/parser";
 import type { TSESTree } from "@typescript-eslint/utils";
 import { childrenOf, isFunction } from "../../src/flow/expressions.js";
@@ -102,13 +102,11 @@ export class ToySemantics implements Semantics {
   }
 
   functionOf(node: TSESTree.Node): FunctionNode | undefined {
-    const definition = (this.placeOf(node) as { defs?: readonly { node: TSESTree.Node }[] } | undefined)?.defs?.[0]
-      ?.node;
-    if (!definition) return undefined;
-    if (isFunction(definition)) return definition;
-    return definition.type === "VariableDeclarator" && definition.init && isFunction(definition.init)
-      ? definition.init
-      : undefined;
+    const variable = this.placeOf(node) as Variable | undefined;
+    const definition = variable?.defs[0];
+    if (definition?.type === DefinitionType.FunctionName) return definition.node as FunctionNode;
+    const init = definition?.type === DefinitionType.Variable ? definition.node.init : undefined;
+    return init && isFunction(init as TSESTree.Node) ? (init as FunctionNode) : undefined;
   }
 
   captures(node: FunctionNode, places: Iterable<Place>): boolean {
@@ -211,7 +209,8 @@ export function follow(program: Program, tracked: TSESTree.CallExpression, optio
   return { outcome, run, losses: semantics.losses };
 }
 
-export type Way = "end" | "return" | "throw";
+/** States that agree are one, so returning and falling off the end are told apart by lines only. */
+export type Way = "end" | "throw";
 
 export interface Exit {
   readonly way: Way;
@@ -222,14 +221,11 @@ export interface Exit {
 /** In which statuses the function is left, and by which way. */
 export function exitsOf({ outcome }: Followed): readonly Exit[] {
   return [
-    ...outcome.returns.map(({ state }): Exit => {
-      const isReturn = state.leftAt?.type === "ReturnStatement";
-      return {
-        way: isReturn ? "return" : "end",
-        status: state.status,
-        line: (state.leftAt ?? state.raisedAt)?.loc.start.line,
-      };
-    }),
+    ...outcome.returns.map(({ state }): Exit => ({
+      way: "end",
+      status: state.status,
+      line: (state.leftAt ?? state.raisedAt)?.loc.start.line,
+    })),
     ...[...outcome.throws].map((state): Exit => ({
       way: "throw",
       status: state.status,
@@ -242,7 +238,7 @@ export function exitsOf({ outcome }: Followed): readonly Exit[] {
 export function ways(code: string, options?: ToyOptions): string {
   const program = parseProgram(code);
   const exits = exitsOf(follow(program, program.openings[0]!, options));
-  return (["end", "return", "throw"] as const)
+  return (["end", "throw"] as const)
     .map((way) => {
       const some = exits.filter((exit) => exit.way === way);
       const texts = some.map(({ status, line }) =>

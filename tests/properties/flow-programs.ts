@@ -254,7 +254,7 @@ export function printProgram(draft: Draft): string {
   }
 
   function printLeave(choice: number, context: Context): string {
-    const ways: string[] = ['return "returned";', "throw new Failure();"];
+    const ways: string[] = ["return;", "throw new Failure();"];
     if (context.canBreak) ways.push("break;", "break;");
     if (context.loops.length > 0) ways.push("continue;", "continue;");
     for (const label of context.labels) ways.push(`break ${label};`);
