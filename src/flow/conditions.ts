@@ -23,6 +23,9 @@ export function branch(run: Interpreter, node: TSESTree.Node, state: State): Bra
     case "BinaryExpression": {
       const comparison = comparisonOf(node);
       if (comparison) return branchComparison(run, comparison, state);
+      const equality = /^([=!])==?$/.exec(node.operator);
+      const identity = equality && branchIdentity(run, node, state, equality[1] === "=");
+      if (identity) return identity;
       break;
     }
     case "TSAsExpression":
