@@ -48,7 +48,7 @@ export default createRule<MessageIds, Options>({
       leaseBlock: "Take it through `lease()` in a block of its own, so that leaving the block gives it back.",
       callback: "Use the library's callback form, which closes it.",
       tryFinally: "Close it in a `finally`.",
-      tryRollback: "Roll back what fails, and close it in a `finally`.",
+      tryRollback: "Roll back what fails, and give it back in every case.",
       shortcut: "Let the engine run the one statement.",
     },
   },

@@ -74,8 +74,10 @@ export function combinatorOf(node: TSESTree.CallExpression | TSESTree.NewExpress
   }
 }
 
-/** `process.exit()` and its like. */
+/** `process.exit()` and its like, and functions of the file that say they return `never`. */
 export function isNeverReturning(node: TSESTree.CallExpression | TSESTree.NewExpression, resolver: Resolver): boolean {
+  const declared = node.type === "CallExpression" ? resolver.functionAt(node.callee)?.returnType : undefined;
+  if (declared?.typeAnnotation.type === "TSNeverKeyword") return true;
   const receiver = receiverOf(node);
   if (receiver?.type !== "Identifier" || (receiver.name !== "process" && receiver.name !== "Deno")) return false;
   const name = calleeName(node);

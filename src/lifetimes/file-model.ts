@@ -4,6 +4,7 @@ import { childrenOf } from "../flow/expressions.js";
 import type { FileSource } from "../resolve/resolved-file.js";
 import type { FunctionNode, Resolver } from "../resolve/resolver.js";
 import { findVariable, followSession, type Followed } from "./follow.js";
+import { openingByNext } from "./generators.js";
 import type { Leak, Opening } from "./model.js";
 import { describedOpening, openingThrough, type Candidate, type Opener } from "./openings.js";
 import { findPrivateField, isNeverClosedField, type PrivateField } from "./private-fields.js";
@@ -38,7 +39,11 @@ function followAll(source: FileSource, resolver: Resolver, mode: ExceptionMode):
   const seen = new Set<Call>();
   const openers = new Map<FunctionNode, Opener>();
   let candidates: readonly Candidate[] = calls.flatMap(
-    (node) => describedOpening(node, resolver) ?? openingAbroad(node, resolver) ?? [],
+    (node) =>
+      describedOpening(node, resolver) ??
+      openingAbroad(node, resolver) ??
+      openingByNext(node, resolver, (inner) => describedOpening(inner, resolver)) ??
+      [],
   );
   for (let relay = 0; candidates.length > 0 && relay <= longestRelay; relay++) {
     const fresh = new Map<FunctionNode, Opener>();

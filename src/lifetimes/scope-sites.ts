@@ -1,5 +1,5 @@
 import type { TSESTree } from "@typescript-eslint/utils";
-import { childrenOf } from "../flow/expressions.js";
+import type { SourceCode } from "@typescript-eslint/utils/ts-eslint";
 import type { Library, TypeName } from "../libraries/description.js";
 import type { FunctionNode, ResolvedCall, Resolver } from "../resolve/resolver.js";
 import { bare, calleeName, findOwner, isFunction, receiverOf, type Runner } from "./syntax.js";
@@ -45,14 +45,18 @@ export interface FileParts {
   readonly usings: readonly TSESTree.VariableDeclaration[];
 }
 
-export function collectParts(root: TSESTree.Node): FileParts {
+export function collectParts({ ast, visitorKeys }: Pick<SourceCode, "ast" | "visitorKeys">): FileParts {
   const calls: TSESTree.CallExpression[] = [];
   const usings: TSESTree.VariableDeclaration[] = [];
-  const pending: TSESTree.Node[] = [root];
+  const pending: TSESTree.Node[] = [ast];
   for (let node = pending.pop(); node; node = pending.pop()) {
     if (node.type === "CallExpression") calls.push(node);
     if (node.type === "VariableDeclaration" && isUsing(node)) usings.push(node);
-    pending.push(...childrenOf(node));
+    for (const key of visitorKeys[node.type] ?? []) {
+      const child = (node as unknown as Record<string, TSESTree.Node | (TSESTree.Node | null)[] | null>)[key];
+      if (Array.isArray(child)) pending.push(...child.filter((item) => item !== null));
+      else if (child) pending.push(child);
+    }
   }
   return { calls, usings };
 }

@@ -15,7 +15,7 @@ import { isFunction, isInside, receiverOf } from "./syntax.js";
 
 /** Every close by hand inside a scope that closes the session itself, where it is redundant, harmful or early. */
 export function findScopedCloses(sourceCode: Readonly<SourceCode>, resolver: Resolver): readonly ScopedClose[] {
-  const parts = collectParts(sourceCode.ast);
+  const parts = collectParts(sourceCode);
   const places = new Places(resolver, sourceCode);
   const found = new Map<TSESTree.CallExpression, ScopedClose>();
   // The innermost scope of a session is the one that a close meets first.

@@ -20,7 +20,7 @@ import { borrows, callsEachElement, combinatorOf, isNeverReturning } from "./bor
 import { effectOf, findMember } from "./members.js";
 import { Places } from "./places.js";
 import { statementKind } from "./sql.js";
-import { bare, findTry, isInside, isWaitedFor, receiverOf, rootOf, type Owner } from "./syntax.js";
+import { bare, calleeName, findTry, isInside, isWaitedFor, receiverOf, rootOf, type Owner } from "./syntax.js";
 
 /** The session holds a slot: a lazy one that was only created holds none. */
 export const taken = 1;
@@ -41,6 +41,8 @@ export interface TrackedSession {
   readonly lazy: boolean;
   /** Where the session is made whose slot `node` takes: `new Client()` before `client.connect()`. */
   readonly origin?: TSESTree.Node;
+  /** The generator object that holds it: `sessions` in `sessions.next()`. */
+  readonly iterator?: TSESTree.Expression;
 }
 
 export type ExceptionMode = "likely" | "any" | "none";
@@ -59,6 +61,8 @@ export interface Loss {
 
 /** What a function of another file may take to be followed; else its session is out of sight. */
 const farthestSteps = 20_000;
+
+const leavesGenerator = new Set(["return", "throw", "next"]);
 
 const opaque = { value: unknown } as const;
 
@@ -127,6 +131,7 @@ export class SessionSemantics implements Semantics {
     const { origin } = this.#tracked;
     if (node === origin) return [this.#made(state)];
     if (node === this.#tracked.node) return [origin ? this.#take(site, state) : this.#open(state)];
+    if (this.#isLeavingGenerator(node)) return [{ ...opaque, state: this.#closed(state, node, "release") }];
     if (site.callee.kind === "resource") return [{ value: unknown, state: { ...state, marks: state.marks | taken } }];
     if (site.callee.kind === "closer") return [{ ...opaque, state: this.#closed(state, node, "release") }];
     if (site.callee.kind === "member") return this.#callMember(site, site.callee.name, state, run);
@@ -159,7 +164,17 @@ export class SessionSemantics implements Semantics {
       marks: tracked.lazy ? 0 : taken,
       bindings: before.bindings,
     };
-    return { value: tracked.promised ? promiseOf(resource) : resource, state: opened };
+    const value: Value = tracked.iterator ? { kind: "object", properties: new Map([["value", resource]]) } : resource;
+    return { value: tracked.promised ? promiseOf(value) : value, state: opened };
+  }
+
+  /** `sessions.return()`, or going on to what follows the `yield`. */
+  #isLeavingGenerator(node: CallSite["node"]): boolean {
+    const { iterator } = this.#tracked;
+    const receiver = receiverOf(node);
+    if (!iterator || !receiver || !leavesGenerator.has(calleeName(node) ?? "")) return false;
+    const place = this.placeOf(receiver);
+    return place !== undefined && place === this.placeOf(iterator);
   }
 
   /** Nothing is held before `connect()`. */
