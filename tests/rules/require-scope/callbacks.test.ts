@@ -166,6 +166,25 @@ testRule(
           }
         `,
       },
+      "a branch without an error forgets done()": {
+        ...opening,
+        kind: "notClosedOnSomePath",
+        line: "return callback(null, [])",
+        code: `
+          export function find(callback) {
+            pool.connect((error, client, done) => {
+              if (error) return callback(error);
+              client.query("SELECT 1", (failure, result) => {
+                if (result.rows.length === 0) {
+                  return callback(null, []);
+                }
+                done();
+                callback(null, result.rows);
+              });
+            });
+          }
+        `,
+      },
       "neither done() nor release()": {
         ...opening,
         kind: "neverClosed",

@@ -97,6 +97,16 @@ testRule(
           }
         }
       `,
+      "compared with the passed one": `
+        export async function find(passed) {
+          const client = passed ?? (await pool.connect());
+          try {
+            return await client.query("SELECT 1");
+          } finally {
+            if (client !== passed) client.release();
+          }
+        }
+      `,
       "assigned to the parameter itself, remembered before": `
         export async function find(client) {
           const isOwn = !client;
@@ -138,15 +148,6 @@ testRule(
             return cached ?? (await client.query("SELECT 1"));
           } finally {
             client?.release();
-          }
-        }
-      `,
-      "a parameter's default, whoever owns it releases it": `
-        export async function find(client = await pool.connect()) {
-          try {
-            return await client.query("SELECT 1");
-          } finally {
-            client.release();
           }
         }
       `,
