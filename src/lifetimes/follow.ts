@@ -141,6 +141,7 @@ function first(nodes: readonly (TSESTree.Node | undefined)[]): { readonly node?:
 
 /** `(await pool.connect()).query(…)`, `driver.session().run(…)`: nothing holds the session. */
 function isUsedInline(tracked: TrackedSession): boolean {
+  if (tracked.iterator) return false;
   let user = consumer(tracked.node);
   let used: TSESTree.Node = tracked.node;
   if (user?.type === "AwaitExpression") [used, user] = [user, consumer(user)];

@@ -20,12 +20,23 @@ export function openingByNext(
   const maker = receiver && findMaker(bare(receiver), resolver);
   const generator = maker && resolver.functionAt(maker.callee);
   const owner = findOwner(node);
-  if (!receiver || !generator?.generator || !owner) return undefined;
+  if (!receiver || !generator?.generator || !owner || !isFirstNext(node, receiver, resolver)) return undefined;
   const held = findHeldAtYield(generator, resolver, describedOpening);
   if (!held) return undefined;
   const { call, library, type, session } = held.tracked;
   const parts = { node, call, library, type, session, owner, promised: generator.async, lazy: false };
   return { tracked: { ...parts, iterator: receiver } };
+}
+
+/** Every further `next()` goes on behind the `yield`. */
+function isFirstNext(node: Call, receiver: TSESTree.Expression, resolver: Resolver): boolean {
+  if (receiver.type !== "Identifier") return true;
+  const others = resolver.variableOf(receiver)?.references ?? [];
+  return others.every(({ identifier }) => {
+    const call = consumer(identifier as TSESTree.Node)?.parent;
+    const isNext = call?.type === "CallExpression" && calleeName(call) === "next";
+    return !isNext || call.range[0] >= node.range[0];
+  });
 }
 
 /** The call that made the generator object: `getSession()` itself, or what the variable was given. */
