@@ -50,7 +50,7 @@ function lint(name: string, { code, options, language }: Example): Linter.LintMe
   const config: Linter.Config = {
     files: ["**"],
     plugins: { "db-session": plugin as never },
-    rules: { [`db-session/${name}`]: ["error", ...options] } as Linter.RulesRecord,
+    rules: { [`db-session/${name}`]: ["error", ...options] },
     languageOptions: { parser: tsParser as unknown as Linter.Parser },
   };
   const filename = join(casesDirectory, "docs", `example.${language}`);

@@ -13,11 +13,9 @@ type Parser = "espree" | "typescript";
 function configFor(parser: Parser, rules: object): Linter.Config[] {
   const languageOptions: Linter.LanguageOptions = {
     sourceType: "module",
-    ...(parser === "typescript" ? { parser: tsParser as unknown as Linter.Parser } : {}),
+    ...(parser === "typescript" ? { parser: tsParser } : {}),
   };
-  return [
-    { files: ["**"], plugins: { "db-session": plugin as never }, rules: rules as Linter.RulesRecord, languageOptions },
-  ];
+  return [{ files: ["**"], plugins: { "db-session": plugin as never }, rules: rules, languageOptions }];
 }
 
 /** An internal error of a rule is thrown: DB_SESSION_DEBUG is set for tests. */
