@@ -2,7 +2,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import { functionNode } from "../flow/calls.js";
 import type { Interpreter } from "../flow/interpreter.js";
 import type { CallSite, Escape, Semantics, ThrowingKind } from "../flow/semantics.js";
-import { type Flow, type Place, type State } from "../flow/states.js";
+import { forgetResource, type Flow, type Place, type State } from "../flow/states.js";
 import {
   awaited,
   booleanValue,
@@ -162,7 +162,7 @@ export class SessionSemantics implements Semantics {
       status: "open",
       exceptional: false,
       marks: tracked.lazy ? 0 : taken,
-      bindings: before.bindings,
+      bindings: forgetResource(before.bindings),
     };
     const value: Value = tracked.iterator ? { kind: "object", properties: new Map([["value", resource]]) } : resource;
     return { value: tracked.promised ? promiseOf(value) : value, state: opened };
@@ -180,7 +180,11 @@ export class SessionSemantics implements Semantics {
   /** Nothing is held before `connect()`. */
   #made(state: State): Flow {
     const before = state.status === "open" ? this.#lost("overwritten", state, this.#tracked.node) : state;
-    return { value: resource, state: { ...before, status: "open", exceptional: false, marks: 0, raisedAt: undefined } };
+    const bindings = forgetResource(before.bindings);
+    return {
+      value: resource,
+      state: { ...before, bindings, status: "open", exceptional: false, marks: 0, raisedAt: undefined },
+    };
   }
 
   #take(site: CallSite, state: State): Flow {
