@@ -14,6 +14,7 @@ export interface Run {
 interface Slot {
   status: "absent" | "open" | "closed" | "escaped";
   leaked: boolean;
+  readonly settle: <T>(make: () => T) => Promise<T>;
 }
 
 class Resource {
@@ -39,6 +40,14 @@ class Resource {
     return Promise.resolve();
   }
 
+  release(): void {
+    this.#leave("closed");
+  }
+
+  query(): Promise<unknown> {
+    return this.slot.settle(() => undefined);
+  }
+
   escape(): void {
     this.#leave("escaped");
   }
@@ -58,6 +67,12 @@ class Endless extends Error {}
 
 const mostChoices = 60;
 const forever = new Promise<never>(() => {});
+
+export interface RunOptions {
+  readonly callThrows?: boolean | undefined;
+  /** Waiting for a decision may fail, as waiting for anything may. */
+  readonly decisionsFail?: boolean;
+}
 
 export interface Runnable {
   run(choose: Choose): Promise<Run>;
@@ -83,23 +98,22 @@ const names = [
  * Makes the function `main` of the code runnable on fakes that keep record. Whether something fails, what `decide`
  * gives and how often a loop turns is chosen anew in each run.
  */
-export function makeRunnable(code: string, options: { readonly callThrows?: boolean } = {}): Runnable {
+export function makeRunnable(code: string, options: RunOptions = {}): Runnable {
   let count = 0;
   const numbered = code.replace(/\b(open|openNow)\(\)/g, (_, name: string) => `${name}(${count++})`);
   const lowered = /\busing\b/.test(code) ? transformSync(numbered, { target: "es2022" }).code : numbered;
   const make = new Function("world", `const { ${names.join(", ")} } = world; ${lowered}; return main;`) as (
     world: object,
   ) => () => unknown;
-  return { run: (choose) => runOnce(make, count, choose, options.callThrows ?? false) };
+  return { run: (choose) => runOnce(make, count, choose, options) };
 }
 
 async function runOnce(
   make: (world: object) => () => unknown,
   openings: number,
   chooseNext: Choose,
-  callThrows: boolean,
+  { callThrows = false, decisionsFail = false }: RunOptions,
 ): Promise<Run> {
-  const slots = Array.from({ length: openings }, (): Slot => ({ status: "absent", leaked: false }));
   const current: (Resource | undefined)[] = [];
   let choices = 0;
   let abandon = (): void => {};
@@ -123,7 +137,11 @@ async function runOnce(
     if (isSpent()) return forever;
     return fails() ? Promise.reject(new Failure()) : Promise.resolve(make());
   };
-  const sure = <T>(value: () => T): Promise<T> => (isSpent() ? forever : Promise.resolve(value()));
+  const slots = Array.from({ length: openings }, (): Slot => ({ status: "absent", leaked: false, settle }));
+  const sure = <T>(value: () => T): Promise<T> => {
+    if (decisionsFail) return settle(value);
+    return isSpent() ? forever : Promise.resolve(value());
+  };
   const world = {
     Failure,
     open: (index: number): Promise<Resource> => {

@@ -167,12 +167,20 @@ interface Context {
   /** `break` without a label leaves a loop or a switch. */
   readonly canBreak: boolean;
   readonly canYield: boolean;
+  readonly canOpen: boolean;
 }
 
-/** How many openings a program may have: each is followed on its own. */
-const mostOpenings = 4;
+export interface PrintOptions {
+  /** How many openings a program may have: each is followed on its own. */
+  readonly mostOpenings: number;
+  /** Helpers and callbacks open too. */
+  readonly opensInside: boolean;
+}
 
-export function printProgram(draft: Draft): string {
+export function printProgram(
+  draft: Draft,
+  { mostOpenings, opensInside }: PrintOptions = { mostOpenings: 4, opensInside: true },
+): string {
   let names = 0;
   let openings = 0;
 
@@ -204,7 +212,7 @@ export function printProgram(draft: Draft): string {
   }
 
   function printOpen(choice: number, context: Context): { readonly text: string; readonly context: Context } {
-    if (openings >= mostOpenings) return { text: "await work();", context };
+    if (openings >= mostOpenings || !context.canOpen) return { text: "await work();", context };
     openings++;
     const slot = at(context.slots, choice >> 3)!;
     const flag = at(context.flags, choice >> 2)!;
@@ -301,7 +309,14 @@ export function printProgram(draft: Draft): string {
   }
 
   function printChain(step: Step & { kind: "chain" }, context: Context): string {
-    const inside: Context = { ...context, loops: [], labels: [], canBreak: false, canYield: false };
+    const inside: Context = {
+      ...context,
+      loops: [],
+      labels: [],
+      canBreak: false,
+      canYield: false,
+      canOpen: context.canOpen && opensInside,
+    };
     const first = `async () => ${block(step.first, inside)}`;
     const second = `async () => ${block(step.second, inside)}`;
     return [
@@ -386,7 +401,7 @@ export function printProgram(draft: Draft): string {
           } else texts.push(block(step.body, context));
           break;
         case "using":
-          if (openings < mostOpenings) {
+          if (openings < mostOpenings && context.canOpen) {
             openings++;
             const name = `u${names++}`;
             const inside = { ...context, held: [...context.held, name] };
@@ -414,10 +429,13 @@ export function printProgram(draft: Draft): string {
     labels: [],
     canBreak: false,
     canYield: true,
+    canOpen: true,
   };
   const helpers = draft.helpers.map((body, index) => {
-    const inner: Context = { ...start, canYield: false, helpers: index > 0 ? ["h0"] : [] };
-    return `const h${index} = async () => ${block(body, inner)};`;
+    const inner: Context = { ...start, canYield: false, canOpen: opensInside, helpers: index > 0 ? ["h0"] : [] };
+    // A function that has nothing to do with a session is taken to return or to fail: these may do both.
+    const text = opensInside ? block(body, inner) : `{ if (await decide()) ${block(body, inner)} }`;
+    return `const h${index} = async () => ${text};`;
   });
   const context: Context = { ...start, helpers: helpers.map((_, index) => `h${index}`) };
   return [
