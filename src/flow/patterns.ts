@@ -136,7 +136,9 @@ export function propertyName(node: TSESTree.Property | TSESTree.MemberExpression
   if (!node.computed && key.type === "Identifier") return key.name;
   if (key.type === "PrivateIdentifier") return `#${key.name}`;
   if (key.type === "Literal") return String(key.value);
-  return undefined;
+  // `session[Symbol.asyncDispose]`
+  const isSymbol = key.type === "MemberExpression" && key.object.type === "Identifier" && key.object.name === "Symbol";
+  return isSymbol && !key.computed && key.property.type === "Identifier" ? `[Symbol.${key.property.name}]` : undefined;
 }
 
 /** A member that is read where nothing more is known than the value it is read from. */

@@ -51,7 +51,8 @@ function isPrivate(owner: ClassNode, name: string): boolean {
     (member) =>
       (member.type === "PropertyDefinition" || member.type === "AccessorProperty") &&
       memberName(member.key) === name &&
-      member.decorators.length === 0 &&
+      // espree knows no decorators.
+      !(member.decorators as readonly unknown[] | undefined)?.length &&
       (name.startsWith("#") || member.accessibility === "private"),
   );
 }

@@ -250,6 +250,8 @@ export class SessionSemantics implements Semantics {
     let kind: string | undefined = effect?.kind;
     if (effect?.kind === "query") kind = statementKind(node.arguments[effect.text]);
     if (kind === "begin" && state.status === "open") this.begins = true;
+    // Who listens keeps the connection on purpose.
+    if (kind === "listen") return this.escape(resource, state, node, "unknown");
     const marks =
       kind === "begin"
         ? state.marks | begun
@@ -323,7 +325,10 @@ export class SessionSemantics implements Semantics {
     for (const [index, value] of site.arguments.entries()) {
       const argument = node.arguments[index];
       if (!argument || !holdsResource(value)) continue;
-      const isLent = this.#isLent(value) || borrows(node, argument, resolved, this.#tracked, this.#resolver);
+      // `expect(open()).rejects`: a promise is nothing that could be used and given back.
+      const isLent =
+        this.#isLent(value) ||
+        (value.kind !== "promise" && borrows(node, argument, resolved, this.#tracked, this.#resolver));
       after = isLent ? { ...after, marks: after.marks | taken } : this.escape(value, after, argument, "argument");
     }
     return this.#giveClosures(site, holders, after, run);
@@ -506,7 +511,9 @@ export class SessionSemantics implements Semantics {
   // Ends
 
   dispose(value: Value, state: State): State {
-    return holdsResource(value) && state.status === "open" ? { ...state, status: "closed" } : state;
+    if (!holdsResource(value)) return state;
+    this.isClosedSomewhere = true;
+    return state.status === "open" ? { ...state, status: "closed" } : state;
   }
 
   escape(value: Value, state: State, node: TSESTree.Node, how: Escape): State {

@@ -1,12 +1,13 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 
-/** What a statement does to the session's transaction. */
-export type StatementKind = "begin" | "commit" | "rollback" | "setting" | "other";
+/** What a statement does to the session: to its transaction, its settings, its life. */
+export type StatementKind = "begin" | "commit" | "rollback" | "setting" | "listen" | "other";
 
 const patterns: readonly (readonly [StatementKind, RegExp])[] = [
   ["begin", /^\s*(?:begin|start\s+transaction)\b/i],
   ["commit", /^\s*(?:commit|end)\b/i],
   ["rollback", /^\s*rollback\b(?!\s+(?:(?:work|transaction)\s+)?to\b)/i],
+  ["listen", /^\s*listen\b/i],
   ["setting", /^\s*(?:set|reset|use|pragma|discard)\b|^\s*select\s+(?:pg_catalog\.)?set_config\s*\(/i],
 ];
 
