@@ -228,7 +228,7 @@ testRule(
       },
       "another file's opener": {
         kind: "neverClosed",
-        at: "getClient()",
+        at: "getClient();",
         of: pgClient,
         variable: "client",
         line: "end",
@@ -237,9 +237,8 @@ testRule(
             'import pg from "pg";\nconst pool = new pg.Pool();\nexport async function getClient() {\n  return await pool.connect();\n}\n',
         },
         code: `
-          import { getClient as open } from "./db.js";
+          import { getClient } from "./db.js";
           export async function find() {
-            const getClient = open;
             const client = await getClient();
             return await client.query("SELECT 1");
           }

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import * as typescriptParser from "@typescript-eslint/parser";
 import { Linter } from "eslint";
 import rule from "../../../rules/require-scope.js";
 import { libraries } from "../../../src/libraries/index.js";
@@ -10,7 +9,10 @@ import {
   type ValidCase,
   casesDirectory,
   root,
+  write,
 } from "../../support/cases.js";
+import { languageOptionsFor } from "../../support/parsers.js";
+import { createProgramOf } from "../../support/typed-program.js";
 import type { CaseTable } from "../../support/rule-tester.js";
 
 /** What the rule's messages say of one kind of session. */
@@ -147,10 +149,13 @@ interface Edited {
   readonly suggestions: readonly (readonly ExpectedSuggestion[])[];
 }
 
-const filename = join(casesDirectory, "verdicts/src/case.ts");
+let directories = 0;
 
 function edit(testCase: ValidCase): Edited {
   const linter = new Linter({ cwd: root });
+  const directory = join(casesDirectory, `verdicts-${process.env["VITEST_POOL_ID"] ?? ""}-${directories++}/src`);
+  for (const [name, text] of Object.entries(testCase.files ?? {})) write(join(directory, name), text);
+  const filename = join(directory, "case.ts");
   const lint = (code: string): Linter.LintMessage[] =>
     linter.verify(
       code,
@@ -159,7 +164,9 @@ function edit(testCase: ValidCase): Edited {
           files: ["**"],
           plugins: { "db-session": { rules: { "require-scope": rule } } as never },
           rules: { "db-session/require-scope": ["error", ...((testCase.options ?? []) as object[])] },
-          languageOptions: { parser: typescriptParser, sourceType: "module" },
+          languageOptions: languageOptionsFor(testCase.needsTypes ? "typed" : "typescript", filename, () =>
+            createProgramOf(new Map([[filename, code]])),
+          ),
           settings: { "db-session": testCase.settings },
         },
       ],
