@@ -55,6 +55,8 @@ class Planner {
       const argument = args[positionOf(place, node) ?? -1];
       if (argument && this.#isObject(argument)) return this.#extend(argument, treeOf(additions, place));
     }
+    // `new (Pool as unknown as new () => object)()`: what it may be given is another type's matter.
+    if (withoutTypes(node.callee) !== node.callee) return undefined;
     const next = this.#placeOfNextArgument();
     if (next) return { edits: [this.#newArgument(this.#text(treeOf(additions, next)))], isProven: true };
     return this.#replaceUrl(additions);
@@ -76,26 +78,22 @@ class Planner {
 
   #newArgument(text: string): Edit {
     const last = this.sourceCode.getLastToken(this.node)!;
-    if (last.value !== ")" || this.#hasNoParentheses()) return insertion(this.node.range[1], `(${text})`);
+    if (this.#hasNoParentheses()) return insertion(this.node.range[1], `(${text})`);
     if (this.node.arguments.length === 0) {
-      const before = this.sourceCode.getTokenBefore(last, { includeComments: true })!;
-      return insertion(
-        before.value === "(" ? last.range[0] : before.range[1],
-        before.value === "(" ? text : ` ${text}`,
-      );
+      const isTight = /[(\s]/u.test(this.sourceCode.text.charAt(last.range[0] - 1));
+      return insertion(last.range[0], isTight ? text : ` ${text}`);
     }
     const before = this.sourceCode.getTokenBefore(last)!;
     const end = before.value === "," ? this.sourceCode.getTokenBefore(before)! : before;
     return insertion(end.range[1], `, ${text}`);
   }
 
-  /** `new Pool` */
+  /** `new Pool`, `new (Pool)` */
   #hasNoParentheses(): boolean {
-    return (
-      this.node.type === "NewExpression" &&
-      this.sourceCode.getTokenAfter(this.node.callee)?.value !== "(" &&
-      !("typeArguments" in this.node && this.node.typeArguments)
-    );
+    const { node, sourceCode } = this;
+    let token = sourceCode.getTokenAfter(node.typeArguments ?? node.callee);
+    while (token?.value === ")" && token.range[1] < node.range[1]) token = sourceCode.getTokenAfter(token);
+    return token?.value !== "(" || token.range[0] >= node.range[1];
   }
 
   /** `createPool(url)` → `createPool({ uri: url, … })` */

@@ -83,6 +83,20 @@ new Pool({ max: 5, connectionTimeoutMillis: 1, idleTimeoutMillis: 1, maxLifetime
     created('const { Pool } = require("pg"); const pool = new Pool({…});'),
     created('const pg = require("pg"); const pool = new pg.Pool({…});'),
     created('import pg from "pg"; const { Pool: P } = pg; const pool = new P({…});'),
+    created('import { Pool } from "pg"; const pool = new (Pool)({…});'),
+    lacksBoth(
+      'import { Pool } from "pg"; const pool = new (Pool){…};',
+      "({ max: 10 })",
+      "({ connectionTimeoutMillis: 30000 })",
+    ),
+    created('import { Pool } from "pg"; const pool = new Pool(\n  // defaults\n{…});'),
+    missing({
+      ...facts,
+      name: "cast to a class without parameters",
+      code: 'import { Pool } from "pg"; new (Pool as unknown as new () => object)();',
+      at: "new (",
+      filename: "case.ts",
+    }),
     created('import { Pool } from "pg"; const pool = new Pool(/* defaults */ {…});', {
       code: 'import { Pool } from "pg"; const pool = new Pool(/* defaults */);',
     }),
