@@ -9,7 +9,7 @@ import { combinatorOf, isNeverReturning } from "./borrowing.js";
 import { effectOf, findMember } from "./members.js";
 import type { Places } from "./places.js";
 import type { ScopeSite } from "./scope-sites.js";
-import { functionsBetween, isChainLink, isInLaterTurn, isRunInPlace } from "./scope-syntax.js";
+import { functionsBetween, isChainLink, isDisposal, isInLaterTurn, isRunInPlace } from "./scope-syntax.js";
 import { statementKind } from "./sql.js";
 import { bare, calleeName, consumer, isFunction, isInside } from "./syntax.js";
 
@@ -268,14 +268,4 @@ export class ScopeSemantics implements Semantics {
 
 function asClosing(effect: Effect | undefined): ClosingEffect | undefined {
   return effect?.kind === "close" || effect?.kind === "manualFinish" ? effect : undefined;
-}
-
-/** `session[Symbol.asyncDispose]` */
-export function isDisposal(node: TSESTree.Node): boolean {
-  const callee = bare(node);
-  if (callee.type !== "MemberExpression" || !callee.computed) return false;
-  const { property } = callee;
-  if (property.type !== "MemberExpression" || property.object.type !== "Identifier") return false;
-  const name = property.property.type === "Identifier" ? property.property.name : undefined;
-  return property.object.name === "Symbol" && (name === "asyncDispose" || name === "dispose");
 }

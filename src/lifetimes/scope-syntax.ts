@@ -88,3 +88,13 @@ export function isInLaterTurn(node: TSESTree.Node, close: TSESTree.Node, extent:
   }
   return false;
 }
+
+/** `session[Symbol.asyncDispose]` */
+export function isDisposal(node: TSESTree.Node): boolean {
+  const callee = bare(node);
+  if (callee.type !== "MemberExpression" || !callee.computed) return false;
+  const { property } = callee;
+  if (property.type !== "MemberExpression" || property.object.type !== "Identifier") return false;
+  const name = property.property.type === "Identifier" ? property.property.name : undefined;
+  return property.object.name === "Symbol" && (name === "asyncDispose" || name === "dispose");
+}

@@ -5,13 +5,14 @@ import { bind, startState, type State } from "../flow/states.js";
 import { resource, unknown } from "../flow/values.js";
 import type { Effect } from "../libraries/description.js";
 import type { Resolver } from "../resolve/resolver.js";
+import { findMember, hasEffect } from "./members.js";
 import type { ScopedClose } from "./model.js";
 import { Places } from "./places.js";
-import { isDisposal, Mark, ScopeSemantics } from "./scope-semantics.js";
+import { Mark, ScopeSemantics } from "./scope-semantics.js";
 import { collectParts, findScopeSites, type FileParts, type ScopeSite } from "./scope-sites.js";
-import { functionsBetween, hasLaterUsing, isFailureSeen, waitsForLaterUsing } from "./scope-syntax.js";
+import { functionsBetween, hasLaterUsing, isDisposal, isFailureSeen, waitsForLaterUsing } from "./scope-syntax.js";
 import { aftermathOf, findVerdict, isQuiet, type Aftermath } from "./scope-verdicts.js";
-import { isFunction, isInside, receiverOf } from "./syntax.js";
+import { calleeName, isFunction, isInside, receiverOf } from "./syntax.js";
 
 /** Every close by hand inside a scope that closes the session itself, where it is redundant, harmful or early. */
 export function findScopedCloses(sourceCode: Readonly<SourceCode>, resolver: Resolver): readonly ScopedClose[] {
@@ -38,16 +39,16 @@ interface File {
 }
 
 /** Calls in the scope that may end a session of the library, and that run when the scope does. */
-function findCandidates(
-  { node, extent, library, ...site }: ScopeSite,
-  { calls }: FileParts,
-  resolver: Resolver,
-): readonly TSESTree.CallExpression[] {
-  const start = site.kind === "using" ? (site.entry ?? node).range[1] : extent.range[0];
+function findCandidates(site: ScopeSite, { calls }: FileParts, resolver: Resolver): readonly TSESTree.CallExpression[] {
+  const { extent, library, type } = site;
+  const entry = site.kind === "using" ? site.entry : undefined;
+  const start = site.kind === "using" ? (entry ?? site.node).range[1] : extent.range[0];
   const mayEnd = (call: TSESTree.CallExpression): boolean => {
     if (isDisposal(call.callee)) return true;
     const described = resolver.callAt(call);
-    return described?.library === library && described.effect !== undefined && ending.has(described.effect.kind);
+    if (described) return described.library === library && ending.has(described.effect?.kind);
+    // What `stack.use(session)` gives is the flow's to find out.
+    return entry !== undefined && hasEffect(findMember(library, type, calleeName(call) ?? ""), "close");
   };
   return calls.filter(
     (call) =>
@@ -56,7 +57,7 @@ function findCandidates(
 }
 
 /** A captured session keeps its own effects: in `session.withTransaction(cb)` its commit ends the callback's session. */
-const ending: ReadonlySet<Effect["kind"]> = new Set(["close", "manualFinish", "commit", "rollback"]);
+const ending: ReadonlySet<Effect["kind"] | undefined> = new Set(["close", "manualFinish", "commit", "rollback"]);
 
 function judge(site: ScopeSite, node: TSESTree.CallExpression, file: File): ScopedClose | undefined {
   const { resolver, places, sourceCode, parts } = file;

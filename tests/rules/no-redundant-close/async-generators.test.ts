@@ -14,14 +14,20 @@ const { invalid, valid } = casesOver(
 
 testRule("no-redundant-close", rule, {
   invalid: [
-    invalid("the dependency of SQLAlchemy's guide, translated", `
+    invalid(
+      "the dependency of SQLAlchemy's guide, translated",
+      `
       export async function* getSession() {
         ◇await using session = openSession();
         yield session;
         await ◆session.close();
       }
-    `, {}),
-    invalid("closed in finally round the yield", `
+    `,
+      {},
+    ),
+    invalid(
+      "closed in finally round the yield",
+      `
       export async function* getSession() {
         ◇await using session = openSession();
         try {
@@ -30,42 +36,65 @@ testRule("no-redundant-close", rule, {
           await ◆session.close();
         }
       }
-    `, {}, { output: `
+    `,
+      {},
+      {
+        output: `
       export async function* getSession() {
         await using session = openSession();
         yield session;
       }
-    ` }),
-    invalid("committed first, then closed", `
+    `,
+      },
+    ),
+    invalid(
+      "committed first, then closed",
+      `
       export async function* getSession() {
         ◇await using session = openSession();
         yield session;
         await session.commit();
         await ◆session.close();
       }
-    `, {}),
-    invalid("not awaited", `
+    `,
+      {},
+    ),
+    invalid(
+      "not awaited",
+      `
       export async function* getSession() {
         ◇await using session = openSession();
         yield session;
         ◆session.close();
       }
-    `, {}),
-    invalid("disposed of by hand", `
+    `,
+      {},
+    ),
+    invalid(
+      "disposed of by hand",
+      `
       export async function* getSession() {
         ◇await using session = openSession();
         yield session;
         await ◆session[Symbol.asyncDispose]();
       }
-    `, {}),
-    invalid("a generator function expression", `
+    `,
+      {},
+    ),
+    invalid(
+      "a generator function expression",
+      `
       export const getSession = async function* () {
         ◇await using session = openSession();
         yield session;
         await ◆session.close();
       };
-    `, {}),
-    invalid("a generator method", `
+    `,
+      {},
+    ),
+    invalid(
+      "a generator method",
+      `
       export class Sessions {
         async *open() {
           ◇await using session = openSession();
@@ -73,8 +102,12 @@ testRule("no-redundant-close", rule, {
           await ◆session.close();
         }
       }
-    `, {}),
-    invalid("an object's generator method, with a computed name", `
+    `,
+      {},
+    ),
+    invalid(
+      "an object's generator method, with a computed name",
+      `
       export const provider = {
         async *[Symbol.asyncIterator]() {
           ◇await using session = openSession();
@@ -82,31 +115,47 @@ testRule("no-redundant-close", rule, {
           await ◆session.close();
         },
       };
-    `, {}),
-    invalid("yielded in a loop, closed after it", `
+    `,
+      {},
+    ),
+    invalid(
+      "yielded in a loop, closed after it",
+      `
       export async function* pages(ids) {
         ◇await using session = openSession();
         for (const id of ids) yield await session.query("select $1", [id]);
         await ◆session.close();
       }
-    `, {}),
-    invalid("under another name", `
+    `,
+      {},
+    ),
+    invalid(
+      "under another name",
+      `
       export async function* getSession() {
         ◇await using session = openSession();
         const current = session;
         yield current;
         await ◆current.close();
       }
-    `, { name: "current" }),
-    invalid("a log line follows", `
+    `,
+      { name: "current" },
+    ),
+    invalid(
+      "a log line follows",
+      `
       export async function* getSession() {
         ◇await using session = openSession();
         yield session;
         await ◆session.close();
         console.log("closed");
       }
-    `, {}),
-    invalid("a value is returned after it", `
+    `,
+      {},
+    ),
+    invalid(
+      "a value is returned after it",
+      `
       export async function* getSession(): AsyncGenerator<unknown, number> {
         ◇await using session = openSession();
         let count = 0;
@@ -115,8 +164,12 @@ testRule("no-redundant-close", rule, {
         await ◆session.close();
         return count;
       }
-    `, {}),
-    invalid("only when the consumer came back", `
+    `,
+      {},
+    ),
+    invalid(
+      "only when the consumer came back",
+      `
       export async function* getSession() {
         ◇await using session = openSession();
         const isDone: unknown = yield session;
@@ -124,13 +177,20 @@ testRule("no-redundant-close", rule, {
           await ◆session.close();
         }
       }
-    `, {}, { output: `
+    `,
+      {},
+      {
+        output: `
       export async function* getSession() {
         await using session = openSession();
         const isDone: unknown = yield session;
       }
-    ` }),
-    invalid("in a catch that rethrows", `
+    `,
+      },
+    ),
+    invalid(
+      "in a catch that rethrows",
+      `
       export async function* getSession() {
         ◇await using session = openSession();
         try {
@@ -140,13 +200,20 @@ testRule("no-redundant-close", rule, {
           throw error;
         }
       }
-    `, {}, { output: `
+    `,
+      {},
+      {
+        output: `
       export async function* getSession() {
         await using session = openSession();
         yield session;
       }
-    ` }),
-    invalid("a catch would have seen it fail", `
+    `,
+      },
+    ),
+    invalid(
+      "a catch would have seen it fail",
+      `
       export async function* getSession() {
         ◇await using session = openSession();
         try {
@@ -156,8 +223,12 @@ testRule("no-redundant-close", rule, {
           console.error(error);
         }
       }
-    `, { suggests: "line" }),
-    invalid("yield* of its own pages, then closed", `
+    `,
+      { suggests: "line" },
+    ),
+    invalid(
+      "yield* of its own pages, then closed",
+      `
       async function* pages(session) {
         yield await session.query("select 1");
       }
@@ -166,8 +237,12 @@ testRule("no-redundant-close", rule, {
         yield* pages(session);
         await ◆session.close();
       }
-    `, {}),
-    invalid("in an inner block", `
+    `,
+      {},
+    ),
+    invalid(
+      "in an inner block",
+      `
       export async function* getSession() {
         {
           ◇await using session = openSession();
@@ -176,8 +251,12 @@ testRule("no-redundant-close", rule, {
         }
         yield "done";
       }
-    `, {}),
-    invalid("one for each turn of a loop", `
+    `,
+      {},
+    ),
+    invalid(
+      "one for each turn of a loop",
+      `
       export async function* sessions(names) {
         for (const name of names) {
           ◇await using session = openSession();
@@ -185,22 +264,34 @@ testRule("no-redundant-close", rule, {
           await ◆session.close();
         }
       }
-    `, {}),
-    invalid("a connection of the engine", `
+    `,
+      {},
+    ),
+    invalid(
+      "a connection of the engine",
+      `
       export async function* getConnection() {
         ◇await using connection = await engine.connect();
         yield connection;
         await ◆connection.close();
       }
-    `, { name: "connection", session: "db-session AsyncConnection" }),
-    invalid("optional call", `
+    `,
+      { name: "connection", session: "db-session AsyncConnection" },
+    ),
+    invalid(
+      "optional call",
+      `
       export async function* getSession() {
         ◇await using session = openSession();
         yield session;
         await ◆session?.close();
       }
-    `, {}),
-    invalid("early return of the generator", `
+    `,
+      {},
+    ),
+    invalid(
+      "early return of the generator",
+      `
       export async function* getSession(isDry) {
         ◇await using session = openSession();
         if (isDry) {
@@ -209,15 +300,22 @@ testRule("no-redundant-close", rule, {
         }
         yield session;
       }
-    `, {}),
-    invalid("closed before the last yield, with the option", `
+    `,
+      {},
+    ),
+    invalid(
+      "closed before the last yield, with the option",
+      `
       export async function* getSession() {
         ◇await using session = openSession();
         yield session;
         await ◆session.close();
         yield "closed";
       }
-    `, { messageId: "earlyClose", suggests: `
+    `,
+      {
+        messageId: "earlyClose",
+        suggests: `
       export async function* getSession() {
         {
           await using session = openSession();
@@ -225,16 +323,25 @@ testRule("no-redundant-close", rule, {
         }
         yield "closed";
       }
-    ` }, { options: [{ allowEarlyClose: false }] }),
-    invalid("two sessions, both closed", `
+    `,
+      },
+      { options: [{ allowEarlyClose: false }] },
+    ),
+    invalid(
+      "two sessions, both closed",
+      `
       export async function* getSessions() {
         ◇await using first = openSession();
         await using second = openSession();
         yield [first, second];
         await ◆second.close();
       }
-    `, { name: "second", line: 8 }),
-    invalid("a mysql2 connection", `
+    `,
+      { name: "second", line: 8 },
+    ),
+    invalid(
+      "a mysql2 connection",
+      `
       import mysql from "mysql2/promise";
       const pool = mysql.createPool({ connectionLimit: 5 });
       export async function* getConnection() {
@@ -242,8 +349,12 @@ testRule("no-redundant-close", rule, {
         yield connection;
         ◆connection.release();
       }
-    `, { name: "connection", session: "mysql2 PoolConnection" }),
-    invalid("a mongodb session", `
+    `,
+      { name: "connection", session: "mysql2 PoolConnection" },
+    ),
+    invalid(
+      "a mongodb session",
+      `
       import { MongoClient } from "mongodb";
       const client = new MongoClient("mongodb://localhost");
       export async function* getMongoSession() {
@@ -251,8 +362,12 @@ testRule("no-redundant-close", rule, {
         yield mongo;
         await ◆mongo.endSession();
       }
-    `, { name: "mongo", session: "mongodb ClientSession" }),
-    invalid("a typeorm runner", `
+    `,
+      { name: "mongo", session: "mongodb ClientSession" },
+    ),
+    invalid(
+      "a typeorm runner",
+      `
       import { DataSource } from "typeorm";
       const dataSource = new DataSource({ type: "postgres" });
       export async function* getRunner() {
@@ -260,42 +375,64 @@ testRule("no-redundant-close", rule, {
         yield runner;
         await ◆runner.release();
       }
-    `, { name: "runner", session: "typeorm QueryRunner" }),
-    invalid("on a stack", `
+    `,
+      { name: "runner", session: "typeorm QueryRunner" },
+    ),
+    invalid(
+      "on a stack",
+      `
       export async function* getSession() {
         ◇await using stack = new AsyncDisposableStack();
         const session = stack.use(openSession());
         yield session;
         await ◆session.close();
       }
-    `, {}),
-    invalid("a promise chain in finally style", `
+    `,
+      {},
+    ),
+    invalid(
+      "a promise chain in finally style",
+      `
       export async function* rows() {
         ◇await using session = openSession();
         yield await session.query("select 1").finally(() => ◆session.close());
       }
-    `, { messageId: "earlyClose" }, { options: [{ allowEarlyClose: false }] }),
-    invalid("the last of a Promise.all", `
+    `,
+      { messageId: "earlyClose" },
+      { options: [{ allowEarlyClose: false }] },
+    ),
+    invalid(
+      "the last of a Promise.all",
+      `
       export async function* rows(audit) {
         ◇await using session = openSession();
         yield session;
         await Promise.all([audit(), ◆session.close()]);
       }
-    `, {}, { output: `
+    `,
+      {},
+      {
+        output: `
       export async function* rows(audit) {
         await using session = openSession();
         yield session;
         await Promise.all([audit()]);
       }
-    ` }),
-    invalid("a synchronous using in a generator", `
+    `,
+      },
+    ),
+    invalid(
+      "a synchronous using in a generator",
+      `
       import mysql from "mysql2";
       export function* borrow(connection: mysql.PoolConnection) {
         ◇using held = connection;
         yield held;
         ◆held.release();
       }
-    `, { name: "held", session: "mysql2 PoolConnection", scope: "the \`using\` scope" }),
+    `,
+      { name: "held", session: "mysql2 PoolConnection", scope: "the `using` scope" },
+    ),
   ],
   valid: valid({
     "without a close": `
@@ -490,7 +627,7 @@ testRule("no-redundant-close", rule, {
         await file.close();
       }
     `,
-    "readline": `
+    readline: `
       import { createInterface } from "node:readline/promises";
       export async function* answers() {
         using session = createInterface({ input: process.stdin });

@@ -13,11 +13,17 @@ const { invalid, valid } = casesOver(
 );
 
 const begun = { scope: "the `openSession.begin()` scope" } as const;
-const lost = { ...begun, messageId: "harmful", consequence: "the commit that follows fails, and the work is lost" } as const;
+const lost = {
+  ...begun,
+  messageId: "harmful",
+  consequence: "the commit that follows fails, and the work is lost",
+} as const;
 
 testRule("no-redundant-close", rule, {
   invalid: [
-    invalid("withSession, closed last", `
+    invalid(
+      "withSession, closed last",
+      `
       export async function save() {
         await ◇withSession(openSession, async (session) => {
           await session.query("insert into orders default values");
@@ -25,8 +31,12 @@ testRule("no-redundant-close", rule, {
           await ◆session.close();
         });
       }
-    `, {}),
-    invalid("withSession, closed before a value", `
+    `,
+      {},
+    ),
+    invalid(
+      "withSession, closed before a value",
+      `
       export async function find(f) {
         return ◇withSession(openSession, async (session) => {
           const { rows } = await session.query("select 1");
@@ -34,8 +44,12 @@ testRule("no-redundant-close", rule, {
           return rows.map(f);
         });
       }
-    `, {}),
-    invalid("withSession, closed in finally", `
+    `,
+      {},
+    ),
+    invalid(
+      "withSession, closed in finally",
+      `
       export async function find() {
         return ◇withSession(openSession, async (session) => {
           try {
@@ -45,23 +59,37 @@ testRule("no-redundant-close", rule, {
           }
         });
       }
-    `, {}, { output: `
+    `,
+      {},
+      {
+        output: `
       export async function find() {
         return withSession(openSession, async (session) => {
           return await session.query("select 1");
         });
       }
-    ` }),
-    invalid("withSession, closed in a promise chain", `
+    `,
+      },
+    ),
+    invalid(
+      "withSession, closed in a promise chain",
+      `
       export function find() {
         return ◇withSession(openSession, (session) => session.query("select 1").finally(() => ◆session.close()));
       }
-    `, {}, { output: `
+    `,
+      {},
+      {
+        output: `
       export function find() {
         return withSession(openSession, (session) => session.query("select 1"));
       }
-    ` }),
-    invalid("withSession, closed in a catch that rethrows", `
+    `,
+      },
+    ),
+    invalid(
+      "withSession, closed in a catch that rethrows",
+      `
       export async function find() {
         return ◇withSession(openSession, async (session) => {
           try {
@@ -72,14 +100,21 @@ testRule("no-redundant-close", rule, {
           }
         });
       }
-    `, {}, { output: `
+    `,
+      {},
+      {
+        output: `
       export async function find() {
         return withSession(openSession, async (session) => {
           return await session.query("select 1");
         });
       }
-    ` }),
-    invalid("withSession, its failure would have been seen", `
+    `,
+      },
+    ),
+    invalid(
+      "withSession, its failure would have been seen",
+      `
       export async function find() {
         await ◇withSession(openSession, async (session) => {
           try {
@@ -90,8 +125,12 @@ testRule("no-redundant-close", rule, {
           }
         });
       }
-    `, { suggests: "line" }),
-    invalid("withSession, the rest opens another", `
+    `,
+      { suggests: "line" },
+    ),
+    invalid(
+      "withSession, the rest opens another",
+      `
       export async function find() {
         return ◇withSession(openSession, async (session) => {
           await session.query("select 1");
@@ -99,8 +138,12 @@ testRule("no-redundant-close", rule, {
           return openSession();
         });
       }
-    `, { suggests: "line" }),
-    invalid("withSession, early, with the option", `
+    `,
+      { suggests: "line" },
+    ),
+    invalid(
+      "withSession, early, with the option",
+      `
       export async function find(send) {
         await ◇withSession(openSession, async (session) => {
           const { rows } = await session.query("select 1");
@@ -108,16 +151,25 @@ testRule("no-redundant-close", rule, {
           await send(rows);
         });
       }
-    `, { messageId: "earlyClose" }, { options: [{ allowEarlyClose: false }] }),
-    invalid("begin, committed last", `
+    `,
+      { messageId: "earlyClose" },
+      { options: [{ allowEarlyClose: false }] },
+    ),
+    invalid(
+      "begin, committed last",
+      `
       export async function save() {
         await ◇openSession.begin(async (session) => {
           await session.query("insert into orders default values");
           await ◆session.commit();
         });
       }
-    `, { ...begun, ended: "committed" }),
-    invalid("begin, committed before a value without calls", `
+    `,
+      { ...begun, ended: "committed" },
+    ),
+    invalid(
+      "begin, committed before a value without calls",
+      `
       export async function save() {
         return ◇openSession.begin(async (session) => {
           const { rows } = await session.query("insert into orders default values returning id");
@@ -125,16 +177,24 @@ testRule("no-redundant-close", rule, {
           return rows[0];
         });
       }
-    `, { ...begun, ended: "committed" }),
-    invalid("begin, closed last", `
+    `,
+      { ...begun, ended: "committed" },
+    ),
+    invalid(
+      "begin, closed last",
+      `
       export async function save() {
         await ◇openSession.begin(async (session) => {
           await session.query("insert into orders default values");
           await ◆session.close();
         });
       }
-    `, lost),
-    invalid("begin, closed before other work", `
+    `,
+      lost,
+    ),
+    invalid(
+      "begin, closed before other work",
+      `
       export async function save(send) {
         await ◇openSession.begin(async (session) => {
           await session.query("insert into orders default values");
@@ -142,8 +202,12 @@ testRule("no-redundant-close", rule, {
           await send();
         });
       }
-    `, lost),
-    invalid("begin, closed in finally", `
+    `,
+      lost,
+    ),
+    invalid(
+      "begin, closed in finally",
+      `
       export async function save() {
         await ◇openSession.begin(async (session) => {
           try {
@@ -153,14 +217,21 @@ testRule("no-redundant-close", rule, {
           }
         });
       }
-    `, lost, { output: `
+    `,
+      lost,
+      {
+        output: `
       export async function save() {
         await openSession.begin(async (session) => {
           await session.query("insert into orders default values");
         });
       }
-    ` }),
-    invalid("begin, rolled back and thrown on", `
+    `,
+      },
+    ),
+    invalid(
+      "begin, rolled back and thrown on",
+      `
       export async function save() {
         await ◇openSession.begin(async (session) => {
           try {
@@ -171,14 +242,21 @@ testRule("no-redundant-close", rule, {
           }
         });
       }
-    `, { ...begun, ended: "rolled back" }, { output: `
+    `,
+      { ...begun, ended: "rolled back" },
+      {
+        output: `
       export async function save() {
         await openSession.begin(async (session) => {
           await session.query("insert into orders default values");
         });
       }
-    ` }),
-    invalid("a session's own begin, closed inside", `
+    `,
+      },
+    ),
+    invalid(
+      "a session's own begin, closed inside",
+      `
       export async function save() {
         await using session = openSession();
         await ◇session.begin(async () => {
@@ -186,15 +264,26 @@ testRule("no-redundant-close", rule, {
           await ◆session.close();
         });
       }
-    `, { ...lost, scope: "the `session.begin()` scope" }),
-    invalid("the engine's begin", `
+    `,
+      { ...lost, scope: "the `session.begin()` scope" },
+    ),
+    invalid(
+      "the engine's begin",
+      `
       export async function save() {
         await ◇engine.begin(async (connection) => {
           await connection.query("insert into orders default values");
           await ◆connection.commit();
         });
       }
-    `, { name: "connection", session: "db-session AsyncConnection", ended: "committed", scope: "the `engine.begin()` scope" }),
+    `,
+      {
+        name: "connection",
+        session: "db-session AsyncConnection",
+        ended: "committed",
+        scope: "the `engine.begin()` scope",
+      },
+    ),
   ],
   valid: valid({
     "nothing by hand": `

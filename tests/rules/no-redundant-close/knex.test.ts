@@ -26,15 +26,21 @@ const swallowed = {
 
 testRule("no-redundant-close", rule, {
   invalid: [
-    invalid("commit last", `
+    invalid(
+      "commit last",
+      `
       export async function save(row) {
         await ◇db.transaction(async (trx) => {
           await trx("orders").insert(row);
           await ◆trx.commit();
         });
       }
-    `, committed),
-    invalid("commit before a returned value, which is lost", `
+    `,
+      committed,
+    ),
+    invalid(
+      "commit before a returned value, which is lost",
+      `
       export async function save(row) {
         return ◇db.transaction(async (trx) => {
           const [id] = await trx("orders").insert(row);
@@ -42,8 +48,12 @@ testRule("no-redundant-close", rule, {
           return id;
         });
       }
-    `, committed),
-    invalid("commit before another query, which vanishes", `
+    `,
+      committed,
+    ),
+    invalid(
+      "commit before another query, which vanishes",
+      `
       export async function save(first, second) {
         await ◇db.transaction(async (trx) => {
           await trx("orders").insert(first);
@@ -51,8 +61,12 @@ testRule("no-redundant-close", rule, {
           await trx("orders").insert(second);
         });
       }
-    `, { ...committedMidway, suggests: "line" }),
-    invalid("commit before a call", `
+    `,
+      { ...committedMidway, suggests: "line" },
+    ),
+    invalid(
+      "commit before a call",
+      `
       export async function save(row, res) {
         await ◇db.transaction(async (trx) => {
           await trx("orders").insert(row);
@@ -60,16 +74,24 @@ testRule("no-redundant-close", rule, {
           res.sendStatus(201);
         });
       }
-    `, { ...committedMidway, suggests: "line" }),
-    invalid("commit not awaited", `
+    `,
+      { ...committedMidway, suggests: "line" },
+    ),
+    invalid(
+      "commit not awaited",
+      `
       export async function save(row) {
         await ◇db.transaction(async (trx) => {
           await trx("orders").insert(row);
           ◆trx.commit();
         });
       }
-    `, committed),
-    invalid("commit on one branch", `
+    `,
+      committed,
+    ),
+    invalid(
+      "commit on one branch",
+      `
       export async function save(row) {
         await ◇db.transaction(async (trx) => {
           await trx("orders").insert(row);
@@ -78,14 +100,21 @@ testRule("no-redundant-close", rule, {
           }
         });
       }
-    `, committed, { output: `
+    `,
+      committed,
+      {
+        output: `
       export async function save(row) {
         await db.transaction(async (trx) => {
           await trx("orders").insert(row);
         });
       }
-    ` }),
-    invalid("a rollback without the error", `
+    `,
+      },
+    ),
+    invalid(
+      "a rollback without the error",
+      `
       export async function save(row) {
         await ◇db.transaction(async (trx) => {
           try {
@@ -96,14 +125,21 @@ testRule("no-redundant-close", rule, {
           }
         });
       }
-    `, swallowed, { output: `
+    `,
+      swallowed,
+      {
+        output: `
       export async function save(row) {
         await db.transaction(async (trx) => {
           await trx("orders").insert(row);
         });
       }
-    ` }),
-    invalid("a rollback with the error", `
+    `,
+      },
+    ),
+    invalid(
+      "a rollback with the error",
+      `
       export async function save(row) {
         await ◇db.transaction(async (trx) => {
           try {
@@ -114,14 +150,21 @@ testRule("no-redundant-close", rule, {
           }
         });
       }
-    `, { messageId: "redundant", ended: "rolled back" }, { output: `
+    `,
+      { messageId: "redundant", ended: "rolled back" },
+      {
+        output: `
       export async function save(row) {
         await db.transaction(async (trx) => {
           await trx("orders").insert(row);
         });
       }
-    ` }),
-    invalid("a rollback before another error", `
+    `,
+      },
+    ),
+    invalid(
+      "a rollback before another error",
+      `
       export async function save(id) {
         await ◇db.transaction(async (trx) => {
           const order = await trx("orders").where({ id }).first();
@@ -131,8 +174,12 @@ testRule("no-redundant-close", rule, {
           }
         });
       }
-    `, swallowed),
-    invalid("commit in try, rollback in catch with rethrow", `
+    `,
+      swallowed,
+    ),
+    invalid(
+      "commit in try, rollback in catch with rethrow",
+      `
       export async function save(row) {
         await ◇db.transaction(async (trx) => {
           try {
@@ -144,7 +191,11 @@ testRule("no-redundant-close", rule, {
           }
         });
       }
-    `, [{ ...committed, suggests: `
+    `,
+      [
+        {
+          ...committed,
+          suggests: `
       export async function save(row) {
         await db.transaction(async (trx) => {
           try {
@@ -155,41 +206,66 @@ testRule("no-redundant-close", rule, {
           }
         });
       }
-    ` }, { messageId: "redundant", ended: "rolled back" }], { output: [`
+    `,
+        },
+        { messageId: "redundant", ended: "rolled back" },
+      ],
+      {
+        output: [
+          `
       export async function save(row) {
         await db.transaction(async (trx) => {
           await trx("orders").insert(row);
           await trx.commit();
         });
       }
-    `, `
+    `,
+          `
       export async function save(row) {
         await db.transaction(async (trx) => {
           await trx("orders").insert(row);
         });
       }
-    `] }),
-    invalid("options after the callback", `
+    `,
+        ],
+      },
+    ),
+    invalid(
+      "options after the callback",
+      `
       export async function save(row) {
         await ◇db.transaction(async (trx) => {
           await trx("orders").insert(row);
           await ◆trx.commit();
         }, { isolationLevel: "serializable" });
       }
-    `, committed),
-    invalid("a returned promise chain", `
+    `,
+      committed,
+    ),
+    invalid(
+      "a returned promise chain",
+      `
       export function save(row) {
         return ◇db.transaction((trx) => trx("orders").insert(row).then(() => ◆trx.commit()));
       }
-    `, committed, { output: null }),
-    invalid("a callback by name", `
+    `,
+      committed,
+      { output: null },
+    ),
+    invalid(
+      "a callback by name",
+      `
       async function store(trx) {
         await trx("orders").insert({ item: "tea" });
         await ◆trx.commit();
       }
       export const run = () => ◇db.transaction(store);
-    `, committed),
-    invalid("a nested transaction, ended by hand", `
+    `,
+      committed,
+    ),
+    invalid(
+      "a nested transaction, ended by hand",
+      `
       export async function save(row) {
         await db.transaction(async (outer) => {
           await ◇outer.transaction(async (trx) => {
@@ -198,8 +274,12 @@ testRule("no-redundant-close", rule, {
           });
         });
       }
-    `, { ...committed, scope: "the `outer.transaction()` scope" }),
-    invalid("objection", `
+    `,
+      { ...committed, scope: "the `outer.transaction()` scope" },
+    ),
+    invalid(
+      "objection",
+      `
       import { Model } from "objection";
       class Order extends Model { static tableName = "orders"; }
       export async function save(row) {
@@ -208,8 +288,12 @@ testRule("no-redundant-close", rule, {
           await ◆trx.commit();
         });
       }
-    `, { ...committed, scope: "the `Order.transaction()` scope" }),
-    invalid("objection's function", `
+    `,
+      { ...committed, scope: "the `Order.transaction()` scope" },
+    ),
+    invalid(
+      "objection's function",
+      `
       import { transaction } from "objection";
       export async function save(row) {
         await ◇transaction(db, async (trx) => {
@@ -217,7 +301,9 @@ testRule("no-redundant-close", rule, {
           await ◆trx.commit();
         });
       }
-    `, { ...committed, scope: "the `transaction()` scope" }),
+    `,
+      { ...committed, scope: "the `transaction()` scope" },
+    ),
   ],
   valid: valid({
     "nothing by hand": `
@@ -287,7 +373,15 @@ testRule("no-redundant-close", rule, {
         });
       }
     `,
-    "unmanaged": `
+    "a value given to the commit": `
+      export async function save(row) {
+        return db.transaction(async (trx) => {
+          const [id] = await trx("orders").insert(row);
+          await trx.commit(id);
+        });
+      }
+    `,
+    unmanaged: `
       export async function save(row) {
         const trx = await db.transaction();
         try {
@@ -352,7 +446,7 @@ testRule("no-redundant-close", rule, {
       const sqlite = new Database("x");
       export const save = sqlite.transaction((trx) => { trx.commit(); });
     `,
-    "Dexie": `
+    Dexie: `
       import Dexie from "dexie";
       const store = new Dexie("x");
       export const save = () => store.transaction("rw", "orders", async (trx) => { trx.commit(); });

@@ -22,15 +22,21 @@ const committed = { ended: "committed", scope: inTransaction } as const;
 
 testRule("no-redundant-close", rule, {
   invalid: [
-    invalid("withSession, ended last", `
+    invalid(
+      "withSession, ended last",
+      `
       export async function save(row) {
         await ◇client.withSession(async (session) => {
           await orders.insertOne(row, { session });
           await ◆session.endSession();
         });
       }
-    `, {}),
-    invalid("withSession, ended in finally", `
+    `,
+      {},
+    ),
+    invalid(
+      "withSession, ended in finally",
+      `
       export async function save(row) {
         await ◇client.withSession(async (session) => {
           try {
@@ -40,14 +46,21 @@ testRule("no-redundant-close", rule, {
           }
         });
       }
-    `, {}, { output: `
+    `,
+      {},
+      {
+        output: `
       export async function save(row) {
         await client.withSession(async (session) => {
           await orders.insertOne(row, { session });
         });
       }
-    ` }),
-    invalid("withSession, ended before a throw", `
+    `,
+      },
+    ),
+    invalid(
+      "withSession, ended before a throw",
+      `
       export async function save(row) {
         await ◇client.withSession(async (session) => {
           const found = await orders.findOne(row, { session });
@@ -57,16 +70,24 @@ testRule("no-redundant-close", rule, {
           }
         });
       }
-    `, {}),
-    invalid("withSession with options", `
+    `,
+      {},
+    ),
+    invalid(
+      "withSession with options",
+      `
       export async function save(row) {
         await ◇client.withSession({ causalConsistency: true }, async (session) => {
           await orders.insertOne(row, { session });
           await ◆session.endSession();
         });
       }
-    `, {}),
-    invalid("withSession, early, with the option", `
+    `,
+      {},
+    ),
+    invalid(
+      "withSession, early, with the option",
+      `
       export async function save(row, send) {
         await ◇client.withSession(async (session) => {
           await orders.insertOne(row, { session });
@@ -74,16 +95,25 @@ testRule("no-redundant-close", rule, {
           await send(row);
         });
       }
-    `, { messageId: "earlyClose" }, { options: [{ allowEarlyClose: false }] }),
-    invalid("after withTransaction, inside withSession", `
+    `,
+      { messageId: "earlyClose" },
+      { options: [{ allowEarlyClose: false }] },
+    ),
+    invalid(
+      "after withTransaction, inside withSession",
+      `
       export async function save(row) {
         await ◇client.withSession(async (session) => {
           await session.withTransaction(async () => orders.insertOne(row, { session }));
           await ◆session.endSession();
         });
       }
-    `, {}),
-    invalid("withTransaction, the session ended inside", `
+    `,
+      {},
+    ),
+    invalid(
+      "withTransaction, the session ended inside",
+      `
       export async function save(row) {
         await client.withSession(async (session) => {
           await ◇session.withTransaction(async () => {
@@ -92,8 +122,12 @@ testRule("no-redundant-close", rule, {
           });
         });
       }
-    `, lost),
-    invalid("withTransaction, the session ended inside, before more work", `
+    `,
+      lost,
+    ),
+    invalid(
+      "withTransaction, the session ended inside, before more work",
+      `
       export async function save(row, send) {
         await client.withSession(async (session) => {
           await ◇session.withTransaction(async () => {
@@ -103,8 +137,12 @@ testRule("no-redundant-close", rule, {
           });
         });
       }
-    `, lost),
-    invalid("withTransaction, by its parameter", `
+    `,
+      lost,
+    ),
+    invalid(
+      "withTransaction, by its parameter",
+      `
       export async function save(row) {
         const session = client.startSession();
         try {
@@ -116,8 +154,12 @@ testRule("no-redundant-close", rule, {
           await session.endSession();
         }
       }
-    `, { ...lost, name: "inner" }),
-    invalid("withTransaction, by the session around it", `
+    `,
+      { ...lost, name: "inner" },
+    ),
+    invalid(
+      "withTransaction, by the session around it",
+      `
       export async function save(row) {
         const session = client.startSession();
         try {
@@ -129,8 +171,12 @@ testRule("no-redundant-close", rule, {
           await session.endSession();
         }
       }
-    `, committed),
-    invalid("committed before a returned value", `
+    `,
+      committed,
+    ),
+    invalid(
+      "committed before a returned value",
+      `
       export async function save(row) {
         await using session = client.startSession();
         return await ◇session.withTransaction(async () => {
@@ -139,8 +185,12 @@ testRule("no-redundant-close", rule, {
           return insertedId;
         });
       }
-    `, committed),
-    invalid("committed before more work", `
+    `,
+      committed,
+    ),
+    invalid(
+      "committed before more work",
+      `
       export async function save(row, send) {
         await using session = client.startSession();
         await ◇session.withTransaction(async () => {
@@ -149,13 +199,17 @@ testRule("no-redundant-close", rule, {
           await send(row);
         });
       }
-    `, {
-      ...committed,
-      messageId: "harmful",
-      consequence: "what follows runs outside the transaction",
-      suggests: "line",
-    }),
-    invalid("options after the callback", `
+    `,
+      {
+        ...committed,
+        messageId: "harmful",
+        consequence: "what follows runs outside the transaction",
+        suggests: "line",
+      },
+    ),
+    invalid(
+      "options after the callback",
+      `
       export async function save(row) {
         await using session = client.startSession();
         await ◇session.withTransaction(async () => {
@@ -163,8 +217,12 @@ testRule("no-redundant-close", rule, {
           await ◆session.commitTransaction();
         }, { readPreference: "primary" });
       }
-    `, committed),
-    invalid("aborted, then thrown", `
+    `,
+      committed,
+    ),
+    invalid(
+      "aborted, then thrown",
+      `
       export async function save(row) {
         await using session = client.startSession();
         await ◇session.withTransaction(async () => {
@@ -176,15 +234,22 @@ testRule("no-redundant-close", rule, {
           }
         });
       }
-    `, { ended: "rolled back", scope: inTransaction }, { output: `
+    `,
+      { ended: "rolled back", scope: inTransaction },
+      {
+        output: `
       export async function save(row) {
         await using session = client.startSession();
         await session.withTransaction(async () => {
           await orders.insertOne(row, { session });
         });
       }
-    ` }),
-    invalid("a mongoose connection's transaction", `
+    `,
+      },
+    ),
+    invalid(
+      "a mongoose connection's transaction",
+      `
       import mongoose from "mongoose";
       const connection = mongoose.createConnection("mongodb://localhost", { maxPoolSize: 5 });
       export async function save(row) {
@@ -193,8 +258,12 @@ testRule("no-redundant-close", rule, {
           await ◆session.endSession();
         });
       }
-    `, { ...lost, session: "mongoose ClientSession", scope: "the `connection.transaction()` scope" }),
-    invalid("a mongoose session's withTransaction", `
+    `,
+      { ...lost, session: "mongoose ClientSession", scope: "the `connection.transaction()` scope" },
+    ),
+    invalid(
+      "a mongoose session's withTransaction",
+      `
       import mongoose from "mongoose";
       export async function save(row) {
         const session = await mongoose.startSession();
@@ -207,7 +276,9 @@ testRule("no-redundant-close", rule, {
           await session.endSession();
         }
       }
-    `, { ...committed, session: "mongoose ClientSession" }),
+    `,
+      { ...committed, session: "mongoose ClientSession" },
+    ),
   ],
   valid: valid({
     "nothing by hand": `
@@ -354,7 +425,7 @@ testRule("no-redundant-close", rule, {
         await sessions.withSession(async (session) => { await session.endSession(); });
       }
     `,
-    "puppeteer": `
+    puppeteer: `
       export async function trace(page) {
         await page.withSession(async (session) => { await session.detach(); await session.endSession(); });
       }

@@ -25,15 +25,21 @@ const beforeThrow = { messageId: "redundant", ended: "rolled back" } as const;
 
 testRule("no-redundant-close", rule, {
   invalid: [
-    invalid("commit last", `
+    invalid(
+      "commit last",
+      `
       export async function save(row) {
         await ◇sequelize.transaction(async (t) => {
           await Order.create(row, { transaction: t });
           await ◆t.commit();
         });
       }
-    `, committed),
-    invalid("commit before a returned variable", `
+    `,
+      committed,
+    ),
+    invalid(
+      "commit before a returned variable",
+      `
       export async function save(row) {
         return ◇sequelize.transaction(async (t) => {
           const order = await Order.create(row, { transaction: t });
@@ -41,16 +47,24 @@ testRule("no-redundant-close", rule, {
           return order;
         });
       }
-    `, committed),
-    invalid("commit returned", `
+    `,
+      committed,
+    ),
+    invalid(
+      "commit returned",
+      `
       export async function save(row) {
         await ◇sequelize.transaction(async (t) => {
           await Order.create(row, { transaction: t });
           return ◆t.commit();
         });
       }
-    `, committed),
-    invalid("commit, then a call", `
+    `,
+      committed,
+    ),
+    invalid(
+      "commit, then a call",
+      `
       export async function save(row, res) {
         await ◇sequelize.transaction(async (t) => {
           const order = await Order.create(row, { transaction: t });
@@ -58,8 +72,12 @@ testRule("no-redundant-close", rule, {
           return res.json(order);
         });
       }
-    `, { ended: "committed", consequence: midway, suggests: "line" }),
-    invalid("commit, then another query", `
+    `,
+      { ended: "committed", consequence: midway, suggests: "line" },
+    ),
+    invalid(
+      "commit, then another query",
+      `
       export async function save(first, second) {
         await ◇sequelize.transaction(async (t) => {
           await Order.create(first, { transaction: t });
@@ -67,8 +85,12 @@ testRule("no-redundant-close", rule, {
           await Order.create(second);
         });
       }
-    `, { ended: "committed", consequence: midway, suggests: "line" }),
-    invalid("commit, then a throw", `
+    `,
+      { ended: "committed", consequence: midway, suggests: "line" },
+    ),
+    invalid(
+      "commit, then a throw",
+      `
       export async function save(row) {
         await ◇sequelize.transaction(async (t) => {
           await Order.create(row, { transaction: t });
@@ -76,8 +98,12 @@ testRule("no-redundant-close", rule, {
           throw new Error("never");
         });
       }
-    `, { ended: "committed", consequence: midway, suggests: "line" }),
-    invalid("commit in try, rollback in catch", `
+    `,
+      { ended: "committed", consequence: midway, suggests: "line" },
+    ),
+    invalid(
+      "commit in try, rollback in catch",
+      `
       export async function save(row) {
         await ◇sequelize.transaction(async (t) => {
           try {
@@ -88,7 +114,11 @@ testRule("no-redundant-close", rule, {
           }
         });
       }
-    `, [{ ...committed, suggests: `
+    `,
+      [
+        {
+          ...committed,
+          suggests: `
       export async function save(row) {
         await sequelize.transaction(async (t) => {
           try {
@@ -98,8 +128,15 @@ testRule("no-redundant-close", rule, {
           }
         });
       }
-    ` }, rolledBack], { output: null }),
-    invalid("rollback and a normal return", `
+    `,
+        },
+        rolledBack,
+      ],
+      { output: null },
+    ),
+    invalid(
+      "rollback and a normal return",
+      `
       export async function save(row) {
         await ◇sequelize.transaction(async (t) => {
           const order = await Order.create(row, { transaction: t });
@@ -110,8 +147,13 @@ testRule("no-redundant-close", rule, {
           await Order.destroy({ where: {}, transaction: t });
         });
       }
-    `, rolledBack, { output: null }),
-    invalid("rollback, then awaited work", `
+    `,
+      rolledBack,
+      { output: null },
+    ),
+    invalid(
+      "rollback, then awaited work",
+      `
       export async function save(row, report) {
         await ◇sequelize.transaction(async (t) => {
           await Order.create(row, { transaction: t });
@@ -119,8 +161,13 @@ testRule("no-redundant-close", rule, {
           await report();
         });
       }
-    `, { ended: "rolled back", consequence: midway }, { output: null }),
-    invalid("rollback, then the error is thrown on", `
+    `,
+      { ended: "rolled back", consequence: midway },
+      { output: null },
+    ),
+    invalid(
+      "rollback, then the error is thrown on",
+      `
       export async function save(row) {
         await ◇sequelize.transaction(async (t) => {
           try {
@@ -131,14 +178,21 @@ testRule("no-redundant-close", rule, {
           }
         });
       }
-    `, beforeThrow, { output: `
+    `,
+      beforeThrow,
+      {
+        output: `
       export async function save(row) {
         await sequelize.transaction(async (t) => {
           await Order.create(row, { transaction: t });
         });
       }
-    ` }),
-    invalid("rollback, then another error", `
+    `,
+      },
+    ),
+    invalid(
+      "rollback, then another error",
+      `
       export async function save(row) {
         await ◇sequelize.transaction(async (t) => {
           const order = await Order.findOne({ where: row, transaction: t });
@@ -148,28 +202,45 @@ testRule("no-redundant-close", rule, {
           }
         });
       }
-    `, beforeThrow),
-    invalid("with options before the callback", `
+    `,
+      beforeThrow,
+    ),
+    invalid(
+      "with options before the callback",
+      `
       export async function save(row) {
         await ◇sequelize.transaction({ isolationLevel: "SERIALIZABLE" as never }, async (t) => {
           await Order.create(row, { transaction: t });
           await ◆t.commit();
         });
       }
-    `, committed),
-    invalid("a callback by name", `
+    `,
+      committed,
+    ),
+    invalid(
+      "a callback by name",
+      `
       async function store(t) {
         await Order.create({ item: "tea" }, { transaction: t });
         await ◆t.commit();
       }
       export const run = () => ◇sequelize.transaction(store);
-    `, committed),
-    invalid("a promise chain", `
+    `,
+      committed,
+    ),
+    invalid(
+      "a promise chain",
+      `
       export function save(row) {
         return ◇sequelize.transaction((t) => Order.create(row, { transaction: t }).then(() => ◆t.commit()));
       }
-    `, committed, { output: null }),
-    invalid("an alias", `
+    `,
+      committed,
+      { output: null },
+    ),
+    invalid(
+      "an alias",
+      `
       export async function save(row) {
         await ◇sequelize.transaction(async (t) => {
           const transaction = t;
@@ -177,8 +248,12 @@ testRule("no-redundant-close", rule, {
           await ◆transaction.commit();
         });
       }
-    `, { ...committed, name: "transaction" }),
-    invalid("required", `
+    `,
+      { ...committed, name: "transaction" },
+    ),
+    invalid(
+      "required",
+      `
       const { Sequelize: Required } = require("sequelize");
       const db = new Required("x", { pool: { max: 2 } });
       module.exports = async (row) => {
@@ -187,7 +262,9 @@ testRule("no-redundant-close", rule, {
           await ◆t.commit();
         });
       };
-    `, { ...committed, scope: "the `db.transaction()` scope" }),
+    `,
+      { ...committed, scope: "the `db.transaction()` scope" },
+    ),
   ],
   valid: valid({
     "nothing by hand": `
@@ -203,7 +280,7 @@ testRule("no-redundant-close", rule, {
         });
       }
     `,
-    "unmanaged": `
+    unmanaged: `
       export async function save(row) {
         const t = await sequelize.transaction();
         try {
@@ -291,7 +368,7 @@ testRule("no-redundant-close", rule, {
         await Sentry.startSpan({ name: "a" }, async (t) => { await t.commit(); });
       }
     `,
-    "Firestore": `
+    Firestore: `
       import { getFirestore } from "firebase-admin/firestore";
       export async function save() {
         await getFirestore().runTransaction(async (t) => { await t.commit(); });

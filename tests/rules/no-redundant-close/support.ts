@@ -24,8 +24,16 @@ export interface Case extends Omit<InvalidCase, "code" | "errors" | "output"> {
 }
 
 /** Cases over one beginning of the file, each with its marks. */
-export function casesOver(preamble: string, usual: Partial<Shown>): {
-  invalid(name: string, code: string, shown: Partial<Shown> | readonly Partial<Shown>[], more?: Omit<Case, "code">): InvalidCase;
+export function casesOver(
+  preamble: string,
+  usual: Partial<Shown>,
+): {
+  invalid(
+    name: string,
+    code: string,
+    shown: Partial<Shown> | readonly Partial<Shown>[],
+    more?: Omit<Case, "code">,
+  ): InvalidCase;
   valid(cases: Readonly<Record<string, string | (Omit<ValidCase, "code"> & { code: string })>>): ValidCase[];
 } {
   const head = preamble === "" ? "" : `${dedent(preamble)}\n`;
@@ -39,13 +47,20 @@ export function casesOver(preamble: string, usual: Partial<Shown>): {
       if (places.length !== list.length) throw new Error(`${name}: ${places.length} marks, ${list.length} reports`);
       const errors = places.map((place, index) => errorAt(place, { ...usual, ...list[index] }, marked, whole));
       const suggests = list.some((one) => one.suggests !== undefined);
-      const fixed = output === undefined && !suggests && list.every((one) => (one.messageId ?? usual.messageId) !== "earlyClose");
+      const fixed =
+        output === undefined && !suggests && list.every((one) => (one.messageId ?? usual.messageId) !== "earlyClose");
       return {
         ...more,
         name,
         code: plain,
         errors,
-        output: fixed ? withoutMarkedLines(marked) : typeof output === "string" ? whole(output) : Array.isArray(output) ? output.map(whole) : null,
+        output: fixed
+          ? withoutMarkedLines(marked)
+          : typeof output === "string"
+            ? whole(output)
+            : Array.isArray(output)
+              ? output.map(whole)
+              : null,
       };
     },
     valid: (cases) =>
@@ -75,9 +90,17 @@ function errorAt(
 ): ExpectedError {
   const { messageId = "redundant", name, session, ended = "closed", scope, consequence, suggests } = shown;
   const line = shown.line ?? marked.split("\n").findIndex((text) => text.includes(scoped)) + 1;
-  const data = { name, session, ended, scope, line: String(line), ...(consequence === undefined ? {} : { consequence }) };
+  const data = {
+    name,
+    session,
+    ended,
+    scope,
+    line: String(line),
+    ...(consequence === undefined ? {} : { consequence }),
+  };
   const suggestion = messageId === "earlyClose" ? "narrowScope" : "removeClose";
-  const output = suggests === "line" ? withoutMarkedLines(marked) : suggests === undefined ? undefined : whole(suggests);
+  const output =
+    suggests === "line" ? withoutMarkedLines(marked) : suggests === undefined ? undefined : whole(suggests);
   return {
     messageId,
     data,

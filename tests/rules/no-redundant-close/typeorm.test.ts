@@ -22,7 +22,8 @@ const committed = {
 } as const;
 const committedMidway = {
   ended: "committed",
-  consequence: "what follows runs outside the transaction, and at the end the call rejects with TransactionNotStartedError",
+  consequence:
+    "what follows runs outside the transaction, and at the end the call rejects with TransactionNotStartedError",
 } as const;
 const rolledBack = {
   ended: "rolled back",
@@ -40,15 +41,21 @@ const managerReleased = {
 
 testRule("no-redundant-close", rule, {
   invalid: [
-    invalid("commit last", `
+    invalid(
+      "commit last",
+      `
       export async function save(row) {
         await ◇dataSource.transaction(async (manager) => {
           await manager.save(row);
           await ◆manager.queryRunner.commitTransaction();
         });
       }
-    `, committed),
-    invalid("commit before the return of a value", `
+    `,
+      committed,
+    ),
+    invalid(
+      "commit before the return of a value",
+      `
       export async function save(row) {
         return dataSource.◇transaction(async (manager) => {
           await manager.save(row);
@@ -56,8 +63,12 @@ testRule("no-redundant-close", rule, {
           return row.id;
         });
       }
-    `, committed),
-    invalid("commit before a call", `
+    `,
+      committed,
+    ),
+    invalid(
+      "commit before a call",
+      `
       export async function save(row, res) {
         await ◇dataSource.transaction(async (manager) => {
           await manager.save(row);
@@ -65,8 +76,12 @@ testRule("no-redundant-close", rule, {
           res.status(201).end();
         });
       }
-    `, { ...committedMidway, suggests: "line" }),
-    invalid("commit before more queries", `
+    `,
+      { ...committedMidway, suggests: "line" },
+    ),
+    invalid(
+      "commit before more queries",
+      `
       export async function save(first, second) {
         await ◇dataSource.transaction(async (manager) => {
           await manager.save(first);
@@ -74,16 +89,24 @@ testRule("no-redundant-close", rule, {
           await manager.save(second);
         });
       }
-    `, { ...committedMidway, suggests: "line" }),
-    invalid("with an isolation level", `
+    `,
+      { ...committedMidway, suggests: "line" },
+    ),
+    invalid(
+      "with an isolation level",
+      `
       export async function save(row) {
         await ◇dataSource.transaction("SERIALIZABLE", async (manager) => {
           await manager.save(row);
           await ◆manager.queryRunner.commitTransaction();
         });
       }
-    `, committed),
-    invalid("the runner destructured", `
+    `,
+      committed,
+    ),
+    invalid(
+      "the runner destructured",
+      `
       export async function save(row) {
         await ◇dataSource.transaction(async (manager) => {
           const { queryRunner } = manager;
@@ -91,8 +114,12 @@ testRule("no-redundant-close", rule, {
           await ◆queryRunner.commitTransaction();
         });
       }
-    `, { ...committed, name: "queryRunner" }),
-    invalid("the runner in a variable", `
+    `,
+      { ...committed, name: "queryRunner" },
+    ),
+    invalid(
+      "the runner in a variable",
+      `
       export async function save(row) {
         await ◇dataSource.transaction(async (manager) => {
           const runner = manager.queryRunner!;
@@ -100,24 +127,36 @@ testRule("no-redundant-close", rule, {
           await ◆runner.release();
         });
       }
-    `, { ...released, name: "runner" }),
-    invalid("the parameter destructured", `
+    `,
+      { ...released, name: "runner" },
+    ),
+    invalid(
+      "the parameter destructured",
+      `
       export async function save(sql) {
         await ◇dataSource.transaction(async ({ queryRunner }) => {
           await queryRunner.query(sql);
           await ◆queryRunner.commitTransaction();
         });
       }
-    `, { ...committed, name: "queryRunner" }),
-    invalid("released last", `
+    `,
+      { ...committed, name: "queryRunner" },
+    ),
+    invalid(
+      "released last",
+      `
       export async function save(row) {
         await ◇dataSource.transaction(async (manager) => {
           await manager.save(row);
           await ◆manager.queryRunner?.release();
         });
       }
-    `, released),
-    invalid("released in mid-scope", `
+    `,
+      released,
+    ),
+    invalid(
+      "released in mid-scope",
+      `
       export async function save(first, second) {
         await ◇dataSource.transaction(async (manager) => {
           await manager.save(first);
@@ -125,8 +164,12 @@ testRule("no-redundant-close", rule, {
           await manager.save(second);
         });
       }
-    `, released),
-    invalid("released in finally", `
+    `,
+      released,
+    ),
+    invalid(
+      "released in finally",
+      `
       export async function save(row) {
         await ◇dataSource.transaction(async (manager) => {
           try {
@@ -136,14 +179,21 @@ testRule("no-redundant-close", rule, {
           }
         });
       }
-    `, managerReleased, { output: `
+    `,
+      managerReleased,
+      {
+        output: `
       export async function save(row) {
         await dataSource.transaction(async (manager) => {
           await manager.save(row);
         });
       }
-    ` }),
-    invalid("rolled back, then a normal return", `
+    `,
+      },
+    ),
+    invalid(
+      "rolled back, then a normal return",
+      `
       export async function save(row) {
         await ◇dataSource.transaction(async (manager) => {
           await manager.save(row);
@@ -152,8 +202,13 @@ testRule("no-redundant-close", rule, {
           }
         });
       }
-    `, rolledBack, { output: null }),
-    invalid("rolled back in a catch that rethrows", `
+    `,
+      rolledBack,
+      { output: null },
+    ),
+    invalid(
+      "rolled back in a catch that rethrows",
+      `
       export async function save(row) {
         await ◇dataSource.transaction(async (manager) => {
           try {
@@ -164,14 +219,21 @@ testRule("no-redundant-close", rule, {
           }
         });
       }
-    `, { messageId: "redundant", ended: "rolled back" }, { output: `
+    `,
+      { messageId: "redundant", ended: "rolled back" },
+      {
+        output: `
       export async function save(row) {
         await dataSource.transaction(async (manager) => {
           await manager.save(row);
         });
       }
-    ` }),
-    invalid("rolled back, logged and thrown", `
+    `,
+      },
+    ),
+    invalid(
+      "rolled back, logged and thrown",
+      `
       export async function save(row) {
         await ◇dataSource.transaction(async (manager) => {
           try {
@@ -183,23 +245,35 @@ testRule("no-redundant-close", rule, {
           }
         });
       }
-    `, { messageId: "redundant", ended: "rolled back" }),
-    invalid("a manager's own transaction", `
+    `,
+      { messageId: "redundant", ended: "rolled back" },
+    ),
+    invalid(
+      "a manager's own transaction",
+      `
       export async function save(row) {
         await ◇dataSource.manager.transaction(async (manager) => {
           await manager.save(row);
           await ◆manager.queryRunner.commitTransaction();
         });
       }
-    `, { ...committed, scope: "the `dataSource.manager.transaction()` scope" }),
-    invalid("a callback by name", `
+    `,
+      { ...committed, scope: "the `dataSource.manager.transaction()` scope" },
+    ),
+    invalid(
+      "a callback by name",
+      `
       async function store(manager) {
         await manager.save({ id: 1 });
         await ◆manager.queryRunner.commitTransaction();
       }
       export const run = () => ◇dataSource.transaction(store);
-    `, committed),
-    invalid("caught where it would have been seen to fail", `
+    `,
+      committed,
+    ),
+    invalid(
+      "caught where it would have been seen to fail",
+      `
       export async function save(row) {
         await ◇dataSource.transaction(async (manager) => {
           try {
@@ -210,24 +284,37 @@ testRule("no-redundant-close", rule, {
           }
         });
       }
-    `, { ...committed, suggests: "line" }),
-    invalid("through a repository", `
+    `,
+      { ...committed, suggests: "line" },
+    ),
+    invalid(
+      "through a repository",
+      `
       export async function save(row) {
         await ◇dataSource.transaction(async (tx) => {
           await tx.getRepository("Order").save(row);
           await ◆tx.queryRunner.commitTransaction();
         });
       }
-    `, { ...committed, name: "tx.queryRunner" }),
-    invalid("in a promise chain", `
+    `,
+      { ...committed, name: "tx.queryRunner" },
+    ),
+    invalid(
+      "in a promise chain",
+      `
       export function save(row) {
         return ◇dataSource.transaction((manager) => manager.save(row).finally(() => ◆manager.release()));
       }
-    `, managerReleased, { output: `
+    `,
+      managerReleased,
+      {
+        output: `
       export function save(row) {
         return dataSource.transaction((manager) => manager.save(row));
       }
-    ` }),
+    `,
+      },
+    ),
   ],
   valid: valid({
     "no finish by hand": `
@@ -371,7 +458,7 @@ testRule("no-redundant-close", rule, {
         await store.transaction(async (models) => { await models.release(); });
       }
     `,
-    "IndexedDB": `
+    IndexedDB: `
       export async function save(db, row) {
         await db.transaction("rw", db.orders, async (manager) => {
           await manager.orders.add(row);

@@ -17,12 +17,23 @@ const strict = {
   libraries: [
     {
       name: "strictdb",
-      modules: { strictdb: { exports: { open: { kind: "function", calls: [{ returns: { type: "Session", promised: true }, effect: { kind: "open", session: "Session" } }] } } } },
+      modules: {
+        strictdb: {
+          exports: {
+            open: {
+              kind: "function",
+              calls: [{ returns: { type: "Session", promised: true }, effect: { kind: "open", session: "Session" } }],
+            },
+          },
+        },
+      },
       types: {
         Session: {
           role: "session",
           noun: "Session",
-          members: { close: { kind: "function", calls: [{ effect: { kind: "close", manner: "release", asynchronous: true } }] } },
+          members: {
+            close: { kind: "function", calls: [{ effect: { kind: "close", manner: "release", asynchronous: true } }] },
+          },
           session: {
             close: { call: "close()", awaited: true },
             leak: "it stays open",
@@ -49,14 +60,20 @@ const strictSession = {
 
 testRule("no-redundant-close", rule, {
   invalid: [
-    invalid("last statement", `
+    invalid(
+      "last statement",
+      `
       export async function find() {
         ◇await using connection = await pool.getConnection();
         await connection.query("select 1");
         ◆connection.release();
       }
-    `, {}),
-    invalid("a synchronous rest", `
+    `,
+      {},
+    ),
+    invalid(
+      "a synchronous rest",
+      `
       export async function find(res, f) {
         ◇await using connection = await pool.getConnection();
         const [rows] = await connection.query("select 1");
@@ -64,8 +81,12 @@ testRule("no-redundant-close", rule, {
         res.json(rows);
         return rows.map(f);
       }
-    `, {}),
-    invalid("in finally", `
+    `,
+      {},
+    ),
+    invalid(
+      "in finally",
+      `
       export async function find() {
         ◇await using connection = await pool.getConnection();
         try {
@@ -74,13 +95,20 @@ testRule("no-redundant-close", rule, {
           ◆connection.release();
         }
       }
-    `, {}, { output: `
+    `,
+      {},
+      {
+        output: `
       export async function find() {
         await using connection = await pool.getConnection();
         return await connection.query("select 1");
       }
-    ` }),
-    invalid("in the catch as well as at the end", `
+    `,
+      },
+    ),
+    invalid(
+      "in the catch as well as at the end",
+      `
       export async function find() {
         ◇await using connection = await pool.getConnection();
         try {
@@ -91,19 +119,29 @@ testRule("no-redundant-close", rule, {
         }
         ◆connection.release();
       }
-    `, [{}, {}], { output: [`
+    `,
+      [{}, {}],
+      {
+        output: [
+          `
       export async function find() {
         await using connection = await pool.getConnection();
         await connection.query("select 1");
         connection.release();
       }
-    `, `
+    `,
+          `
       export async function find() {
         await using connection = await pool.getConnection();
         await connection.query("select 1");
       }
-    `] }),
-    invalid("on an early return only", `
+    `,
+        ],
+      },
+    ),
+    invalid(
+      "on an early return only",
+      `
       export async function find(id) {
         ◇await using connection = await pool.getConnection();
         const [rows] = await connection.query("select 1");
@@ -113,81 +151,127 @@ testRule("no-redundant-close", rule, {
         }
         return await connection.query("select ?", [id]);
       }
-    `, {}),
-    invalid("chained with finally", `
+    `,
+      {},
+    ),
+    invalid(
+      "chained with finally",
+      `
       export async function find() {
         ◇await using connection = await pool.getConnection();
         return await connection.query("select 1").finally(() => ◆connection.release());
       }
-    `, {}, { output: `
+    `,
+      {},
+      {
+        output: `
       export async function find() {
         await using connection = await pool.getConnection();
         return await connection.query("select 1");
       }
-    ` }),
-    invalid("an element of Promise.all", `
+    `,
+      },
+    ),
+    invalid(
+      "an element of Promise.all",
+      `
       export async function find(log) {
         ◇await using connection = await pool.getConnection();
         await connection.query("select 1");
         await Promise.all([log("done"), ◆connection.release()]);
       }
-    `, {}, { output: `
+    `,
+      {},
+      {
+        output: `
       export async function find(log) {
         await using connection = await pool.getConnection();
         await connection.query("select 1");
         await Promise.all([log("done")]);
       }
-    ` }),
-    invalid("through the pool", `
+    `,
+      },
+    ),
+    invalid(
+      "through the pool",
+      `
       export async function find() {
         ◇await using connection = await pool.getConnection();
         await connection.query("select 1");
         ◆pool.releaseConnection(connection);
       }
-    `, {}),
-    invalid("behind a guard", `
+    `,
+      {},
+    ),
+    invalid(
+      "behind a guard",
+      `
       export async function find() {
         ◇await using connection = await pool.getConnection();
         await connection.query("select 1");
         if (connection) ◆connection.release();
       }
-    `, {}),
-    invalid("by an alias", `
+    `,
+      {},
+    ),
+    invalid(
+      "by an alias",
+      `
       export async function find() {
         ◇await using connection = await pool.getConnection();
         const db = connection;
         await db.query("select 1");
         ◆db.release();
       }
-    `, { name: "db" }),
-    invalid("declared from a const", `
+    `,
+      { name: "db" },
+    ),
+    invalid(
+      "declared from a const",
+      `
       export async function find() {
         const opened = await pool.getConnection();
         ◇await using connection = opened;
         await connection.query("select 1");
         ◆opened.release();
       }
-    `, { name: "opened" }),
-    invalid("by the deprecated name", `
+    `,
+      { name: "opened" },
+    ),
+    invalid(
+      "by the deprecated name",
+      `
       export async function find() {
         ◇await using connection = await pool.getConnection();
         await connection.query("select 1");
         await ◆connection.end();
       }
-    `, {}),
-    invalid("through an annotation", `
+    `,
+      {},
+    ),
+    invalid(
+      "through an annotation",
+      `
       export async function find(open: () => Promise<mysql.PoolConnection>) {
         ◇await using connection: mysql.PoolConnection = await open();
         await connection.query("select 1");
         ◆connection.release();
       }
-    `, {}),
-    invalid("at the top level", `
+    `,
+      {},
+    ),
+    invalid(
+      "at the top level",
+      `
       ◇await using connection = await pool.getConnection();
       await connection.query("select 1");
       ◆connection.release();
-    `, {}),
-    invalid("in the head of a for statement, after the loop's end", `
+    `,
+      {},
+    ),
+    invalid(
+      "in the head of a for statement, after the loop's end",
+      `
       export async function find(count) {
         for (◇await using connection = await pool.getConnection(); ; ) {
           await connection.query("select 1");
@@ -195,32 +279,48 @@ testRule("no-redundant-close", rule, {
           break;
         }
       }
-    `, {}),
-    invalid("in the head of a for of", `
+    `,
+      {},
+    ),
+    invalid(
+      "in the head of a for of",
+      `
       export async function closeAll(connections: mysql.PoolConnection[]) {
         for (◇await using connection of connections) {
           await connection.query("select 1");
           ◆connection.release();
         }
       }
-    `, {}),
-    invalid("on a stack", `
+    `,
+      {},
+    ),
+    invalid(
+      "on a stack",
+      `
       export async function find() {
         ◇await using stack = new AsyncDisposableStack();
         const connection = stack.use(await pool.getConnection());
         await connection.query("select 1");
         ◆connection.release();
       }
-    `, {}),
-    invalid("adopted by a stack", `
+    `,
+      {},
+    ),
+    invalid(
+      "adopted by a stack",
+      `
       export async function find() {
         ◇await using stack = new AsyncDisposableStack();
         const connection = stack.adopt(await pool.getConnection(), (held) => held.release());
         await connection.query("select 1");
         ◆connection.release();
       }
-    `, {}),
-    invalid("deferred to a stack", `
+    `,
+      {},
+    ),
+    invalid(
+      "deferred to a stack",
+      `
       export async function find() {
         const connection = await pool.getConnection();
         ◇await using stack = new AsyncDisposableStack();
@@ -228,15 +328,23 @@ testRule("no-redundant-close", rule, {
         await connection.query("select 1");
         ◆connection.release();
       }
-    `, {}),
-    invalid("disposed of by hand", `
+    `,
+      {},
+    ),
+    invalid(
+      "disposed of by hand",
+      `
       export async function find() {
         ◇await using connection = await pool.getConnection();
         await connection.query("select 1");
         await ◆connection[Symbol.asyncDispose]();
       }
-    `, {}),
-    invalid("in an inner function's own scope", `
+    `,
+      {},
+    ),
+    invalid(
+      "in an inner function's own scope",
+      `
       export function handler() {
         return async () => {
           ◇await using connection = await pool.getConnection();
@@ -244,8 +352,12 @@ testRule("no-redundant-close", rule, {
           ◆connection.release();
         };
       }
-    `, {}),
-    invalid("a catch would have seen it fail", `
+    `,
+      {},
+    ),
+    invalid(
+      "a catch would have seen it fail",
+      `
       export async function find() {
         ◇await using connection = await pool.getConnection();
         try {
@@ -255,38 +367,57 @@ testRule("no-redundant-close", rule, {
           console.error(error);
         }
       }
-    `, { suggests: "line" }),
-    invalid("its failure is caught in the chain", `
+    `,
+      { suggests: "line" },
+    ),
+    invalid(
+      "its failure is caught in the chain",
+      `
       export async function find() {
         ◇await using connection = await pool.getConnection();
         await connection.query("select 1");
         await ◆connection.end().catch(() => {});
       }
-    `, { suggests: "line" }),
-    invalid("another using is declared after it", `
+    `,
+      { suggests: "line" },
+    ),
+    invalid(
+      "another using is declared after it",
+      `
       export async function find() {
         ◇await using connection = await pool.getConnection();
         await using other = await pool.getConnection();
         await other.query("select 1");
         ◆connection.release();
       }
-    `, { suggests: "line" }),
-    invalid("the rest mentions the engine", `
+    `,
+      { suggests: "line" },
+    ),
+    invalid(
+      "the rest mentions the engine",
+      `
       export async function find() {
         ◇await using connection = await pool.getConnection();
         await connection.query("select 1");
         ◆connection.release();
         return pool;
       }
-    `, { suggests: "line" }),
-    invalid("early, with the option", `
+    `,
+      { suggests: "line" },
+    ),
+    invalid(
+      "early, with the option",
+      `
       export async function find(send) {
         ◇await using connection = await pool.getConnection();
         const [rows] = await connection.query("select 1");
         ◆connection.release();
         await send(rows.length);
       }
-    `, { messageId: "earlyClose", suggests: `
+    `,
+      {
+        messageId: "earlyClose",
+        suggests: `
       export async function find(send) {
         let rows;
         {
@@ -295,8 +426,13 @@ testRule("no-redundant-close", rule, {
         }
         await send(rows.length);
       }
-    ` }, { options: early, filename: "case.mts", parsers: ["typescript"] }),
-    invalid("early in a branch, with the option", `
+    `,
+      },
+      { options: early, filename: "case.mts", parsers: ["typescript"] },
+    ),
+    invalid(
+      "early in a branch, with the option",
+      `
       export async function find(send) {
         ◇await using connection = await pool.getConnection();
         if (send) {
@@ -304,16 +440,25 @@ testRule("no-redundant-close", rule, {
           await send();
         }
       }
-    `, { messageId: "earlyClose" }, { options: early }),
-    invalid("a callback connection in a synchronous scope", `
+    `,
+      { messageId: "earlyClose" },
+      { options: early },
+    ),
+    invalid(
+      "a callback connection in a synchronous scope",
+      `
       import { type PoolConnection } from "mysql2";
       export function find(opened: PoolConnection) {
         ◇using held = opened;
         held.query("select 1");
         ◆held.release();
       }
-    `, { name: "held", scope: "the `using` scope" }),
-    invalid("a typeorm runner, in a transaction that was ended", `
+    `,
+      { name: "held", scope: "the `using` scope" },
+    ),
+    invalid(
+      "a typeorm runner, in a transaction that was ended",
+      `
       import { DataSource } from "typeorm";
       const dataSource = new DataSource({ type: "postgres" });
       export async function save(row) {
@@ -329,7 +474,10 @@ testRule("no-redundant-close", rule, {
           await ◆runner.release();
         }
       }
-    `, { name: "runner", session: "typeorm QueryRunner" }, { output: `
+    `,
+      { name: "runner", session: "typeorm QueryRunner" },
+      {
+        output: `
       import { DataSource } from "typeorm";
       const dataSource = new DataSource({ type: "postgres" });
       export async function save(row) {
@@ -343,8 +491,12 @@ testRule("no-redundant-close", rule, {
           throw error;
         }
       }
-    ` }),
-    invalid("a typeorm runner, released by its manager", `
+    `,
+      },
+    ),
+    invalid(
+      "a typeorm runner, released by its manager",
+      `
       import { DataSource } from "typeorm";
       const dataSource = new DataSource({ type: "postgres" });
       export async function find() {
@@ -352,8 +504,12 @@ testRule("no-redundant-close", rule, {
         await runner.query("select 1");
         await ◆runner.manager.release();
       }
-    `, { name: "runner.manager", session: "typeorm QueryRunner" }),
-    invalid("a typeorm runner, in an open transaction", `
+    `,
+      { name: "runner.manager", session: "typeorm QueryRunner" },
+    ),
+    invalid(
+      "a typeorm runner, in an open transaction",
+      `
       import { DataSource } from "typeorm";
       const dataSource = new DataSource({ type: "postgres" });
       export async function save(row) {
@@ -362,13 +518,18 @@ testRule("no-redundant-close", rule, {
         await runner.manager.save(row);
         await ◆runner.release();
       }
-    `, {
-      messageId: "harmful",
-      name: "runner",
-      session: "typeorm QueryRunner",
-      consequence: "the connection goes back to the pool with its transaction open",
-    }, { output: null }),
-    invalid("a lease in an open transaction", `
+    `,
+      {
+        messageId: "harmful",
+        name: "runner",
+        session: "typeorm QueryRunner",
+        consequence: "the connection goes back to the pool with its transaction open",
+      },
+      { output: null },
+    ),
+    invalid(
+      "a lease in an open transaction",
+      `
       import pg from "pg";
       import { lease } from "db-session";
       const database = new pg.Pool({ max: 5 });
@@ -378,13 +539,17 @@ testRule("no-redundant-close", rule, {
         await client.query("insert into orders default values");
         ◆client.release();
       }
-    `, {
-      messageId: "harmful",
-      name: "client",
-      session: "db-session lease",
-      consequence: "the connection goes back to the pool with its transaction open",
-    }),
-    invalid("a lease", `
+    `,
+      {
+        messageId: "harmful",
+        name: "client",
+        session: "db-session lease",
+        consequence: "the connection goes back to the pool with its transaction open",
+      },
+    ),
+    invalid(
+      "a lease",
+      `
       import pg from "pg";
       import { lease } from "db-session";
       const database = new pg.Pool({ max: 5 });
@@ -393,16 +558,25 @@ testRule("no-redundant-close", rule, {
         await client.query("select 1");
         ◆client.release();
       }
-    `, { name: "client", session: "db-session lease" }),
-    invalid("a library that throws at the second close", `
+    `,
+      { name: "client", session: "db-session lease" },
+    ),
+    invalid(
+      "a library that throws at the second close",
+      `
       import { open } from "strictdb";
       export async function find() {
         ◇await using session = await open();
         await session.query("select 1");
         await ◆session.close();
       }
-    `, strictSession, { settings: strict }),
-    invalid("a library that throws at the second close, in mid-scope", `
+    `,
+      strictSession,
+      { settings: strict },
+    ),
+    invalid(
+      "a library that throws at the second close, in mid-scope",
+      `
       import { open } from "strictdb";
       export async function find(send) {
         ◇await using session = await open();
@@ -410,8 +584,13 @@ testRule("no-redundant-close", rule, {
         await ◆session.close();
         await send();
       }
-    `, { ...strictSession, suggests: "line" }, { settings: strict }),
-    invalid("of two connections the one that is declared last", `
+    `,
+      { ...strictSession, suggests: "line" },
+      { settings: strict },
+    ),
+    invalid(
+      "of two connections the one that is declared last",
+      `
       export async function copy() {
         await using source = await pool.getConnection();
         ◇await using target = await pool.getConnection();
@@ -419,7 +598,9 @@ testRule("no-redundant-close", rule, {
         await source.query("select 1");
         ◆target.release();
       }
-    `, { name: "target" }),
+    `,
+      { name: "target" },
+    ),
   ],
   valid: valid({
     "no close": `
@@ -707,7 +888,7 @@ testRule("no-redundant-close", rule, {
         await handle.close();
       }
     `,
-    "readline": `
+    readline: `
       import { createInterface } from "node:readline/promises";
       export async function ask() {
         using lines = createInterface({ input: process.stdin });
