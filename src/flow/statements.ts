@@ -239,6 +239,8 @@ function assignAll(
 }
 
 interface LoopParts {
+  /** What it goes over is known not to be empty. */
+  readonly turnsAtLeastOnce?: boolean;
   /** Decides before each turn. */
   readonly test?: (states: StateSet) => { readonly whenTrue: StateSet; readonly whenFalse: StateSet };
   readonly body: (states: StateSet) => StateSet;
@@ -250,15 +252,16 @@ interface LoopParts {
 
 /** To a fixed point: the states that begin a turn only grow, and there are finitely many. */
 function loop(run: Interpreter, labels: readonly string[], states: StateSet, parts: LoopParts): StateSet {
-  const begun = new StateSet();
+  const begun = new StateSet(states);
   const left = new StateSet();
+  const untaken = new StateSet();
+  let handsOver = false;
   let fresh = new StateSet(states);
-  for (const state of fresh) begun.add(state);
-  while (!fresh.isEmpty) {
+  for (let turn = 0; !fresh.isEmpty; turn++) {
     let turning = fresh;
     if (parts.test) {
       const { whenTrue, whenFalse } = parts.test(fresh);
-      left.addAll(whenFalse);
+      (turn === 0 ? untaken : left).addAll(whenFalse);
       turning = whenTrue;
     }
     const { result, completions } = run.isolated(() => parts.body(turning));
@@ -266,6 +269,7 @@ function loop(run: Interpreter, labels: readonly string[], states: StateSet, par
     left.addAll(take(completions.breaks, [unlabelled]));
     ended.addAll(take(completions.continues, [unlabelled, ...labels]));
     forward(run, completions, (some) => new StateSet(some));
+    handsOver ||= [...ended].some((state) => state.status === "escaped");
     let next = parts.update ? parts.update(ended) : ended;
     if (parts.after) {
       const { whenTrue, whenFalse } = parts.after(next);
@@ -275,7 +279,13 @@ function loop(run: Interpreter, labels: readonly string[], states: StateSet, par
     fresh = new StateSet();
     for (const state of next) if (begun.add(state)) fresh.add(state);
   }
-  return left;
+  const passedBy = parts.turnsAtLeastOnce && !left.isEmpty ? [] : handsOver ? [...untaken].map(handedOver) : untaken;
+  return new StateSet([...passedBy, ...left]);
+}
+
+/** A loop that hands the resource over is not meant to be passed by without a turn. */
+function handedOver(state: State): State {
+  return state.status === "open" ? { ...state, status: "escaped" } : state;
 }
 
 function executeFor(
@@ -316,6 +326,7 @@ function executeForOf(
   }
   const values: readonly Value[] = elements.size > 0 ? [...elements.values()] : [unknown];
   return loop(run, labels, begun, {
+    turnsAtLeastOnce: elements.size > 0,
     test: (current) => {
       for (const state of current) {
         if (isAsync && run.semantics.canThrow(node, "iterate", unknown, state)) run.raise(state, node);
