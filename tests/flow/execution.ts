@@ -1,3 +1,4 @@
+import { runInThisContext } from "node:vm";
 import { transformSync } from "esbuild";
 import type { Way } from "./toy-semantics.js";
 
@@ -102,14 +103,14 @@ export function makeRunnable(code: string, options: RunOptions = {}): Runnable {
   let count = 0;
   const numbered = code.replace(/\b(open|openNow)\(\)/g, (_, name: string) => `${name}(${count++})`);
   const lowered = /\busing\b/.test(code) ? transformSync(numbered, { target: "es2022" }).code : numbered;
-  const make = new Function("world", `const { ${names.join(", ")} } = world; ${lowered}; return main;`) as (
-    world: object,
-  ) => () => unknown;
+  const make = runInThisContext(`({ ${names.join(", ")} }) => { ${lowered}; return main; }`) as Make;
   return { run: (choose) => runOnce(make, count, choose, options) };
 }
 
+type Make = (world: object) => () => unknown;
+
 async function runOnce(
-  make: (world: object) => () => unknown,
+  make: Make,
   openings: number,
   chooseNext: Choose,
   { callThrows = false, decisionsFail = false }: RunOptions,

@@ -106,7 +106,7 @@ export class ToySemantics implements Semantics {
     const definition = variable?.defs[0];
     if (definition?.type === DefinitionType.FunctionName) return definition.node as FunctionNode;
     const init = definition?.type === DefinitionType.Variable ? definition.node.init : undefined;
-    return init && isFunction(init as TSESTree.Node) ? (init as FunctionNode) : undefined;
+    return init && isFunction(init) ? init : undefined;
   }
 
   captures(node: FunctionNode, places: Iterable<Place>): boolean {

@@ -141,7 +141,7 @@ function stepsOf(isGenerator: boolean, maxDepth: number): fc.Arbitrary<readonly 
       },
     ),
   }));
-  return steps as fc.Arbitrary<readonly Step[]>;
+  return steps;
 }
 
 export const drafts: fc.Arbitrary<Draft> = fc

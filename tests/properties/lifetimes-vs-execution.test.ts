@@ -34,7 +34,7 @@ function reports(code: string): boolean {
     create: ({ sourceCode }) => ({
       Program() {
         const source = sourceCode as unknown as Parameters<typeof findOpenings>[0];
-        const openings = findOpenings(source, createResolver(source as never), "likely");
+        const openings = findOpenings(source, createResolver(source), "likely");
         leaks = openings.some(({ leak }) => leak !== undefined);
       },
     }),
