@@ -1,15 +1,11 @@
 import type { RuleFix, RuleFixer } from "@typescript-eslint/utils/ts-eslint";
-import { type Addition, planAdditions, type Plan } from "../src/engines/additions.js";
-import { Evaluator } from "../src/engines/evaluate.js";
+import { canHoldEngines, type CreationNode, findCreation } from "../src/engines/creations.js";
 import { defaultsPhrase, optionsPhrase, settingsPhrase } from "../src/engines/phrases.js";
-import { type CreationNode, findPoolSettings } from "../src/engines/pool-settings.js";
-import { typedValues } from "../src/engines/types.js";
 import { valuesToWrite } from "../src/engines/written-values.js";
 import { toFixes } from "../src/fixes/edit.js";
+import { type Plan, planAdditions } from "../src/fixes/pool-options.js";
 import type { SettingName } from "../src/libraries/description.js";
-import { canHoldSessions, fileResolver } from "../src/resolve/file-resolver.js";
 import { createRule } from "../src/rule.js";
-import { readSettings } from "../src/settings.js";
 
 export type MessageIds = "missing" | "write";
 export type Options = readonly [{ readonly require?: readonly SettingName[] }];
@@ -45,30 +41,19 @@ export default createRule<MessageIds, Options>({
   },
   defaultOptions: [{ require: ["size", "acquireTimeout"] }],
   create(context, [{ require: required = [] }]) {
-    const { sourceCode } = context;
-    if (!canHoldSessions(context)) return {};
-    const areTypesOff = readSettings(context.settings).types === "off";
+    if (!canHoldEngines(context)) return {};
 
     function examine(node: CreationNode): void {
-      const resolver = fileResolver(context);
-      const call = resolver.callAt(node);
-      if (call?.effect?.kind !== "create") return;
-      const { library } = call;
-      const { engine: creation } = call.effect;
-      const typeOf = areTypesOff ? () => undefined : typedValues(sourceCode, resolver);
-      const evaluator = new Evaluator(sourceCode, resolver, node, typeOf);
-      const seen = findPoolSettings(creation, node, evaluator);
-      const missing = required.filter((name) => seen?.presence.get(name) === "unset");
-      if (!seen || missing.length === 0) return;
-
-      const plan = (additions: readonly Addition[]): Plan | undefined =>
-        additions.length > 0 ? planAdditions(library, creation, node, evaluator, additions) : undefined;
+      const creation = findCreation(context, node);
+      const missing = required.filter((name) => creation?.seen.presence.get(name) === "unset");
+      if (!creation || missing.length === 0) return;
+      const { library, engine, seen } = creation;
       const { present, proposed } = valuesToWrite(seen.pool, missing);
-      const fix = plan(present);
+      const fix = planAdditions(creation, present);
       const isFixed = seen.isCertain && fix?.isProven === true;
       const suggested = isFixed ? proposed : [...present, ...proposed];
-      const suggestion = plan(suggested);
-      const noun = library.types[creation.engine]?.noun ?? "engine";
+      const suggestion = planAdditions(creation, suggested);
+      const noun = engine?.noun ?? "engine";
       context.report({
         node,
         loc: { start: node.loc.start, end: node.callee.loc.end },

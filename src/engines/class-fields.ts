@@ -36,7 +36,7 @@ function classOf(evaluator: Evaluator, node: TSESTree.MemberExpression) {
   if (object.type === "ThisExpression") return findAround(node, isClass);
   if (object.type !== "Identifier") return undefined;
   const definition = evaluator.resolver.variableOf(object)?.defs[0];
-  return definition && isClass(definition.node as TSESTree.Node)
+  return definition && isClass(definition.node)
     ? (definition.node as TSESTree.ClassDeclaration)
     : undefined;
 }

@@ -202,7 +202,7 @@ const makesString = new Set(["toString", "replace", "replaceAll", "trim", "conca
 function literal(node: TSESTree.Literal): Values {
   if (typeof node.value === "string") return [{ kind: "string", pieces: [node.value] }];
   if ("regex" in node) return other;
-  return [{ kind: "constant", value: node.value as number | boolean | bigint | null }];
+  return [{ kind: "constant", value: node.value }];
 }
 
 /** With the name that the expression has for what is not shown. */

@@ -1,5 +1,5 @@
 import type { PoolSettings, Setting, SettingName } from "../libraries/description.js";
-import type { Addition } from "./additions.js";
+import type { Addition } from "./written-values.js";
 import type { SeenSettings } from "./pool-settings.js";
 
 /** "`max` and `connectionTimeoutMillis`", as the library calls them. */

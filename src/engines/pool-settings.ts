@@ -1,4 +1,3 @@
-import type { TSESTree } from "@typescript-eslint/utils";
 import type {
   EngineCreation,
   OptionCondition,
@@ -7,11 +6,11 @@ import type {
   SettingName,
   SettingsPlace,
 } from "../libraries/description.js";
+import type { CreationNode } from "./creations.js";
 import type { Evaluator } from "./evaluate.js";
 import { presenceInUrl, schemeOf } from "./url.js";
 import { combine, isNullish, type Presence, presenceOf, unseen, type Value, type Values, valuesAt } from "./values.js";
 
-export type CreationNode = TSESTree.CallExpression | TSESTree.NewExpression;
 export type OptionsPlace = Extract<SettingsPlace, { kind: "options" }>;
 
 /** What is known of the pool settings of one engine creation. */

@@ -95,7 +95,7 @@ export function findAround<Found extends TSESTree.Node>(
 ): Found | undefined {
   let current = node.parent;
   while (current && !test(current)) current = current.parent;
-  return current as Found | undefined;
+  return current;
 }
 
 export function isClass(node: TSESTree.Node): node is TSESTree.ClassDeclaration | TSESTree.ClassExpression {

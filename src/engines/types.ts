@@ -1,4 +1,4 @@
-import type { ParserServices, TSESTree } from "@typescript-eslint/utils";
+import type { TSESTree } from "@typescript-eslint/utils";
 import type { SourceCode } from "@typescript-eslint/utils/ts-eslint";
 import type { Symbol, Type, TypeChecker } from "typescript";
 import type { Resolver } from "../resolve/resolver.js";
@@ -14,7 +14,7 @@ export function typedValues(
   sourceCode: Readonly<SourceCode>,
   resolver: Resolver,
 ): (node: TSESTree.Expression) => Values | undefined {
-  const services = sourceCode.parserServices as Partial<ParserServices> | undefined;
+  const services = sourceCode.parserServices;
   const { program, esTreeNodeToTSNodeMap: nodes } = services ?? {};
   if (!program || !nodes) return () => undefined;
   return (node) => {

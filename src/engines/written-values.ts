@@ -1,5 +1,12 @@
 import type { PoolSettings, Setting, SettingName } from "../libraries/description.js";
-import type { Addition } from "./additions.js";
+
+/** An option to add. */
+export interface Addition {
+  /** Dotted. */
+  readonly path: string;
+  /** Source text. */
+  readonly value: string;
+}
 
 export interface WrittenValues {
   /** The library's present defaults: nothing changes, now they are in the open. */

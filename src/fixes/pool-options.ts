@@ -1,19 +1,14 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
-import { type Edit, insertion, styleOf } from "../fixes/edit.js";
-import { addProperties, type NewProperty, objectText } from "../fixes/object-literal.js";
+import { type Edit, insertion, styleOf } from "./edit.js";
+import { addProperties, type NewProperty, objectText } from "./object-literal.js";
 import type { EngineCreation, Library } from "../libraries/description.js";
-import type { Evaluator } from "./evaluate.js";
-import { type CreationNode, type OptionsPlace, optionsPlaces, pathOf, positionOf } from "./pool-settings.js";
-import { keyOf, withoutTypes } from "./syntax.js";
-import { presenceOf, valuesAt } from "./values.js";
-
-export interface Addition {
-  /** Dotted. */
-  readonly path: string;
-  /** Source text. */
-  readonly value: string;
-}
+import type { Creation, CreationNode } from "../engines/creations.js";
+import type { Evaluator } from "../engines/evaluate.js";
+import type { Addition } from "../engines/written-values.js";
+import { type OptionsPlace, optionsPlaces, pathOf, positionOf } from "../engines/pool-settings.js";
+import { keyOf, withoutTypes } from "../engines/syntax.js";
+import { presenceOf, valuesAt } from "../engines/values.js";
 
 export interface Plan {
   readonly edits: readonly Edit[];
@@ -26,13 +21,10 @@ type Tree = Map<string, string | Tree>;
 
 /** How the options can be written into the creation; `undefined` where that cannot be done in a small edit. */
 export function planAdditions(
-  library: Library,
-  creation: EngineCreation,
-  node: CreationNode,
-  evaluator: Evaluator,
+  { library, description, node, evaluator }: Creation,
   additions: readonly Addition[],
 ): Plan | undefined {
-  return new Planner(library, creation, node, evaluator).plan(additions);
+  return additions.length > 0 ? new Planner(library, description, node, evaluator).plan(additions) : undefined;
 }
 
 class Planner {
@@ -244,7 +236,7 @@ function treeOf(additions: readonly Addition[], place: OptionsPlace): Tree {
     let branch = tree;
     for (const key of keys) {
       const present = branch.get(key);
-      const next: Tree = present instanceof Map ? present : new Map();
+      const next = present instanceof Map ? (present) : new Map<string, string | Tree>();
       branch.set(key, next);
       branch = next;
     }
