@@ -196,11 +196,14 @@ function evaluateMember(run: Interpreter, node: TSESTree.MemberExpression, state
     }
     const states = node.computed ? run.evaluate(node.property, object.state).map((flow) => flow.state) : [object.state];
     for (const before of states) {
+      if (object.value.kind === "resource" && name !== undefined) {
+        flows.push(run.semantics.read(node, name, before));
+        continue;
+      }
       const place = run.semantics.placeOf(node);
       const known = place && before.bindings.get(place);
       if (known) flows.push({ value: known, state: before });
       else if (name === undefined) flows.push({ value: unknown, state: before });
-      else if (object.value.kind === "resource") flows.push(run.semantics.read(node, name, before));
       else flows.push({ value: memberOf(object.value, name), state: before });
     }
   }

@@ -1,6 +1,6 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Interpreter } from "./interpreter.js";
-import { bind, type State } from "./states.js";
+import { bind, type Place, type State } from "./states.js";
 import { holdsResource, nullness, unknown, type Value } from "./values.js";
 
 /** `declared`: a new variable, so nothing is lost by giving it a value. */
@@ -116,7 +116,13 @@ function assignPlace(run: Interpreter, node: TSESTree.Node, value: Value, state:
   if (node.type === "Identifier" && value.kind !== "unknown" && !semantics.isLocal(place)) {
     before = semantics.escape(value, before, node, "stored");
   }
-  return bind(before, place, value);
+  return bind(withoutMembers(run, before, place), place, value);
+}
+
+/** What was known of the members of the place's old value says nothing about the new one's. */
+function withoutMembers(run: Interpreter, state: State, place: Place): State {
+  const kept = [...state.bindings].filter(([other]) => run.semantics.isMemberOf?.(other, place) !== true);
+  return kept.length === state.bindings.size ? state : { ...state, bindings: new Map(kept) };
 }
 
 function isHeldElsewhere(state: State, value: Value): boolean {

@@ -22,6 +22,8 @@ export interface Semantics {
   placeOf(node: TSESTree.Node): Place | undefined;
   /** Whether a value in the place dies with the function that is followed. */
   isLocal(place: Place): boolean;
+  /** Whether a place is a chain of members that begins with the variable `root`. */
+  isMemberOf?(place: Place, root: Place): boolean;
   /** Whether a place is a parameter or variable of the function. */
   belongsTo?(place: Place, node: FunctionNode): boolean;
   /** Whether what a condition shows of the place is worth remembering: another condition asks for it again. */

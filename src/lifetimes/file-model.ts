@@ -1,6 +1,8 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { SourceCode } from "@typescript-eslint/utils/ts-eslint";
 import { childrenOf } from "../flow/expressions.js";
+import type { Flow } from "../flow/states.js";
+import { awaited, nullness } from "../flow/values.js";
 import type { FileSource } from "../resolve/resolved-file.js";
 import type { FunctionNode, Resolver } from "../resolve/resolver.js";
 import { findVariable, followSession, type Followed } from "./follow.js";
@@ -113,10 +115,7 @@ function findCalls(root: TSESTree.Node): readonly Call[] {
 function findOpener({ tracked, semantics, outcome }: Followed): (Opener & { readonly node: FunctionNode }) | undefined {
   const { owner, call, library, type, session, lazy } = tracked;
   if (!semantics.isReturned || !isFunction(owner) || owner.generator) return undefined;
-  const mayReturnAnother = outcome.returns.some(
-    ({ value, state }) => state.status === "absent" && value.kind === "truthy",
-  );
-  if (mayReturnAnother) return undefined;
+  if (outcome.returns.some((flow) => returnsAnother(flow, owner))) return undefined;
   return {
     node: owner,
     call,
@@ -126,6 +125,15 @@ function findOpener({ tracked, semantics, outcome }: Followed): (Opener & { read
     lazy,
     promised: owner.async || semantics.isReturned === "promised",
   };
+}
+
+/** On a path that opens nothing it returns something that is, or may be, a session of somebody else's. */
+function returnsAnother({ value, state }: Flow, owner: FunctionNode): boolean {
+  if (state.status !== "absent" || state.exceptional) return false;
+  const returned = awaited(value);
+  if (returned.kind !== "unknown") return nullness(returned) === false && returned.kind !== "boolean";
+  const { leftAt } = state;
+  return owner.body?.type !== "BlockStatement" || (leftAt?.type === "ReturnStatement" && leftAt.argument !== null);
 }
 
 function openedByField(tracked: TrackedSession, field: PrivateField): Opening {

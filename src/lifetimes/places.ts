@@ -71,6 +71,10 @@ export class Places {
     return isInside(block, owner) || !isInside(owner, block);
   }
 
+  isMemberOf(place: Place, root: Place): boolean {
+    return place instanceof MemberPlace && place.root !== undefined && place.root === root;
+  }
+
   belongsTo(place: Place, node: FunctionNode): boolean {
     if (place instanceof MemberPlace) return place.root !== undefined && this.belongsTo(place.root, node);
     const block = (place as Scope.Variable).scope.block as TSESTree.Node;

@@ -1,6 +1,7 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import { functionNode } from "../flow/calls.js";
-import type { Interpreter } from "../flow/interpreter.js";
+import { childrenOf } from "../flow/expressions.js";
+import type { Interpreter, Outcome } from "../flow/interpreter.js";
 import type { CallSite, Escape, Semantics, ThrowingKind } from "../flow/semantics.js";
 import { forgetResource, type Flow, type Place, type State } from "../flow/states.js";
 import {
@@ -106,6 +107,10 @@ export class SessionSemantics implements Semantics {
 
   isLocal(place: Place): boolean {
     return this.#places.isLocal(place, this.#tracked.owner);
+  }
+
+  isMemberOf(place: Place, root: Place): boolean {
+    return this.#places.isMemberOf(place, root);
   }
 
   belongsTo(place: Place, node: FunctionNode): boolean {
@@ -321,6 +326,10 @@ export class SessionSemantics implements Semantics {
       if (flows) return flows;
     }
 
+    if (node.type === "CallExpression" && this.#isOwnersEnd(node, state)) {
+      return [{ ...opaque, state: this.#closed(state, node, "release") }];
+    }
+
     let after = state;
     for (const [index, value] of site.arguments.entries()) {
       const argument = node.arguments[index];
@@ -347,6 +356,7 @@ export class SessionSemantics implements Semantics {
   ): readonly Flow[] {
     const outcome = run.invoke(target, site.arguments, state);
     const raises = !target.async || isWaitedFor(node);
+    if (this.#mode === "likely" && this.#isBeginningInGap(node, state, outcome)) return outcome.returns;
     for (const thrown of outcome.throws) {
       // The line that throws is told as a line of the function that is reported.
       const isFar = thrown.raisedAt !== undefined && thrown.raisedAt !== state.raisedAt && this.#isFar(thrown.raisedAt);
@@ -355,6 +365,14 @@ export class SessionSemantics implements Semantics {
       else run.detached.add(seen);
     }
     return outcome.returns;
+  }
+
+  /** `await this.begin(runner)` before the `try`: the session's own beginning, in a function of its own. */
+  #isBeginningInGap(node: TSESTree.CallExpression, state: State, outcome: Outcome): boolean {
+    const isInGap = state.status === "open" && (state.marks & begun) === 0 && findTry(node) === this.#openingTry;
+    return (
+      isInGap && outcome.returns.every(({ state: after }) => after.status === "open" && (after.marks & begun) !== 0)
+    );
   }
 
   #isFar(node: TSESTree.Node): boolean {
@@ -430,8 +448,25 @@ export class SessionSemantics implements Semantics {
 
   #combine(kind: "all" | "first", site: CallSite, elements: readonly Value[], state: State): readonly Flow[] {
     if (kind === "all") return [{ value: promiseOf({ kind: "array", elements: elements.map(awaited) }), state }];
-    const opensHere = elements.some((element) => element.kind === "promise" && holdsResource(element));
-    return [{ value: promiseOf(unknown), state: opensHere ? this.#lost("discarded", state, site.node) : state }];
+    const holder = site.node.arguments[0] ?? site.node;
+    const isRaced = elements.some((element) => element.kind === "promise" && holdsResource(element));
+    if (!isRaced) return [{ value: promiseOf(unknown), state }];
+    // The loser of a race is lost, unless a variable still has its promise.
+    const isHeld = holdersIn(state).length > 0;
+    const after = isHeld ? this.escape(resource, state, holder, "argument") : this.#lost("discarded", state, site.node);
+    return [{ value: promiseOf(unknown), state: after }];
+  }
+
+  /** `connections.end()` after `connections.open()`: a wrapper whose method ends the engine with all its sessions. */
+  #isOwnersEnd(node: TSESTree.CallExpression, state: State): boolean {
+    if (state.status !== "open") return false;
+    const [ended, opener] = [receiverOf(node), receiverOf(this.#tracked.node)];
+    const place = ended && this.placeOf(bare(ended));
+    if (!place || !opener || place !== this.#views[0]!.places.placeOf(bare(opener))) return false;
+    const target = this.#functionCalledAt(node);
+    if (target) return endsEngine(target, this.#resolver);
+    const foreign = this.#resolver.foreignFunctionAt?.(node.callee);
+    return foreign !== undefined && endsEngine(foreign.functionNode, foreign.resolver);
   }
 
   /** `{ session }`, `{ transaction: t }`: the property under which the library itself lends it. */
@@ -505,7 +540,11 @@ export class SessionSemantics implements Semantics {
       const isTaking = bare(node.type === "AwaitExpression" ? node.argument : node) === this.#tracked.node;
       return isTaking ? { ...state, marks: state.marks & ~taken } : state;
     }
-    return value.kind === "promise" && holdsResource(value) ? { ...state, status: "absent" } : state;
+    if (value.kind === "promise" && holdsResource(value)) return { ...state, status: "absent" };
+    // What failed to begin leaves no transaction open.
+    const awaitedNode = bare(node.type === "AwaitExpression" ? node.argument : node);
+    const isBegin = awaitedNode.type === "CallExpression" && this.#effectAt(awaitedNode)?.kind === "begin";
+    return isBegin ? { ...state, marks: state.marks & ~begun } : state;
   }
 
   // Ends
@@ -550,6 +589,18 @@ export class SessionSemantics implements Semantics {
     if ((state.marks & taken) !== 0) this.losses.push({ kind, state, node });
     return { ...state, status: "lost" };
   }
+}
+
+/** Whether a function calls what ends an engine and closes its sessions. */
+function endsEngine(node: FunctionNode, resolver: Resolver): boolean {
+  const ends = (inner: TSESTree.Node): boolean => {
+    if (inner.type === "CallExpression") {
+      const effect = resolver.callAt(inner)?.effect;
+      if (effect?.kind === "dispose" && effect.closesSessions) return true;
+    }
+    return childrenOf(inner).some(ends);
+  };
+  return node.body ? ends(node.body) : false;
 }
 
 const views = new WeakMap<object, FileView>();
