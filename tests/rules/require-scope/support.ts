@@ -94,6 +94,65 @@ export function verdicts(preamble: string, silent: SilentCases, leaks: LeakCases
   };
 }
 
+export interface FixCase extends LeakCase {
+  /** After the preamble, as `code`. */
+  readonly fixed?: string;
+  /** What is suggested beside it, by message. */
+  readonly suggested?: Readonly<Record<string, string>>;
+  /** Stands for the preamble in `fixed` and `suggested`: where an import is added. */
+  readonly head?: string;
+}
+
+/** A table of what fixes and suggestions write, by name. */
+export function fixes(preamble: string, cases: Readonly<Record<string, FixCase>>): CaseTable {
+  return {
+    valid: Object.entries(cases).flatMap(([name, { fixed, head = preamble, options, settings, filename, parsers }]) =>
+      fixed === undefined
+        ? []
+        : [
+            {
+              ...defined({ options, settings, filename, parsers }),
+              name: `fixed: ${name}`,
+              code: head + dedent(fixed),
+            },
+          ],
+    ),
+    invalid: Object.entries(cases).map(([name, entry]) => {
+      const {
+        code: body,
+        kind,
+        at,
+        of,
+        variable,
+        line,
+        also: _also,
+        fixed,
+        suggested = {},
+        head = preamble,
+        ...extras
+      } = entry;
+      const code = preamble + dedent(body);
+      const error = expectedOf({ kind, at, of, ...defined({ variable, line }) }, code, preamble.length);
+      const suggestions = Object.entries(suggested).map(([messageId, text]) => ({
+        messageId,
+        output: (messageId === "lease" || messageId === "leaseBlock" ? head : preamble) + dedent(text),
+      }));
+      return {
+        ...extras,
+        name,
+        code,
+        output: fixed === undefined ? null : head + dedent(fixed),
+        errors: [suggestions.length > 0 ? { ...error, suggestions } : error],
+      };
+    }),
+  };
+}
+
+/** Without the keys that are undefined. */
+function defined<Given extends object>(given: Given): { [Key in keyof Given]: Exclude<Given[Key], undefined> } {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as never;
+}
+
 const pinned = { scopeStyle: "try-finally", runtime: false };
 
 function toInvalid(name: string, preamble: string, entry: LeakCase): InvalidCase {
