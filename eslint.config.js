@@ -95,17 +95,17 @@ export default tseslint.config(
   },
   mayNotImport("src", [], "It loads by itself."),
   mayNotImport("rules", ["libraries", "flow"], "A rule asks for a file's model.", { types: true }),
-  mayNotImport(
-    "src/fixes",
-    ["rules", "engines", "flow"],
-    "Imports run rules → lifetimes, fixes → flow, resolve → libraries.",
-  ),
+  mayNotImport("src/fixes", ["rules", "flow"], "Imports run rules → lifetimes, fixes → flow, resolve → libraries."),
   mayNotImport(
     "src/lifetimes",
     ["rules", "fixes"],
     "Imports run rules → lifetimes, fixes → flow, resolve → libraries.",
   ),
-  mayNotImport("src/engines", ["rules", "lifetimes", "flow"], "engines stands beside lifetimes, without flow."),
+  mayNotImport(
+    "src/engines",
+    ["rules", "fixes", "lifetimes", "flow"],
+    "engines stands beside lifetimes, without flow.",
+  ),
   mayNotImport("src/resolve", ["rules", "fixes", "lifetimes", "engines", "flow"], "resolve imports libraries only."),
   mayNotImport(
     "src/flow",

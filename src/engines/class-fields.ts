@@ -36,7 +36,5 @@ function classOf(evaluator: Evaluator, node: TSESTree.MemberExpression) {
   if (object.type === "ThisExpression") return findAround(node, isClass);
   if (object.type !== "Identifier") return undefined;
   const definition = evaluator.resolver.variableOf(object)?.defs[0];
-  return definition && isClass(definition.node)
-    ? (definition.node as TSESTree.ClassDeclaration)
-    : undefined;
+  return definition && isClass(definition.node) ? (definition.node as TSESTree.ClassDeclaration) : undefined;
 }

@@ -236,7 +236,7 @@ function treeOf(additions: readonly Addition[], place: OptionsPlace): Tree {
     let branch = tree;
     for (const key of keys) {
       const present = branch.get(key);
-      const next = present instanceof Map ? (present) : new Map<string, string | Tree>();
+      const next = present instanceof Map ? present : new Map<string, string | Tree>();
       branch.set(key, next);
       branch = next;
     }

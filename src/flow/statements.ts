@@ -345,7 +345,7 @@ function executeForOf(
         }
       }
       if (left.type === "VariableDeclaration" && isUsing(left) && node.type === "ForOfStatement") {
-        return withDisposal(run, node, pattern!, () => executeStatements(run, [node.body], bound));
+        return withDisposal(run, node, pattern, () => executeStatements(run, [node.body], bound));
       }
       return executeStatements(run, [node.body], bound);
     },

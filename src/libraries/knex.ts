@@ -1,4 +1,4 @@
-import type { CallDescription, FinishVerdict, Library, SessionFacts, TypeDescription, Value } from "./description.js";
+import type { CallDescription, FinishVerdict, Library, SessionFacts, TypeDescription } from "./description.js";
 import { knexCreation } from "./knex-pools.js";
 import { acts, finishes, gives, harmful, instance, intended, method, opensPromised, redundant } from "./shorthand.js";
 

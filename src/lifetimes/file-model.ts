@@ -11,7 +11,7 @@ import type { Leak, Opening } from "./model.js";
 import { describedOpening, openingThrough, type Candidate, type Opener } from "./openings.js";
 import { findPrivateField, isNeverClosedField, type PrivateField } from "./private-fields.js";
 import { viewOf, type ExceptionMode, type TrackedSession } from "./session-semantics.js";
-import { consumer, isFunction } from "./syntax.js";
+import { isFunction } from "./syntax.js";
 
 type Call = TSESTree.CallExpression | TSESTree.NewExpression;
 

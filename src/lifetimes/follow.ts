@@ -97,7 +97,7 @@ function isClosedByName({ node, library, type }: TrackedSession, resolver: Resol
   const target = findTarget(node);
   const variable = target?.type === "Identifier" ? resolver.variableOf(target) : undefined;
   return (variable?.references ?? []).some(({ identifier }) => {
-    const member = consumer(identifier as TSESTree.Node);
+    const member = consumer(identifier);
     if (member?.type !== "MemberExpression" || member.object !== identifier) return false;
     const call = consumer(member);
     if (call?.type !== "CallExpression" || bare(call.callee) !== member) return false;

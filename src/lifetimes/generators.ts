@@ -33,7 +33,7 @@ function isFirstNext(node: Call, receiver: TSESTree.Expression, resolver: Resolv
   if (receiver.type !== "Identifier") return true;
   const others = resolver.variableOf(receiver)?.references ?? [];
   return others.every(({ identifier }) => {
-    const call = consumer(identifier as TSESTree.Node)?.parent;
+    const call = consumer(identifier)?.parent;
     const isNext = call?.type === "CallExpression" && calleeName(call) === "next";
     return !isNext || call.range[0] >= node.range[0];
   });

@@ -38,7 +38,7 @@ export class Places {
     const root = chain.root.type === "Identifier" ? this.#resolver.variableOf(chain.root) : undefined;
     if (chain.root.type === "Identifier" && !root) return undefined;
     let paths = this.#chains.get(root);
-    if (!paths) this.#chains.set(root, (paths = new Map()));
+    if (!paths) this.#chains.set(root, (paths = new Map<string, MemberPlace>()));
     let place = paths.get(chain.path);
     if (!place) paths.set(chain.path, (place = new MemberPlace(root)));
     return place;

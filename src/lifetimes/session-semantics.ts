@@ -609,7 +609,7 @@ const views = new WeakMap<object, FileView>();
 export function viewOf(source: ConstructorParameters<typeof Places>[1], resolver: Resolver): FileView {
   let view = views.get(source.ast);
   if (view?.resolver !== resolver) views.set(source.ast, (view = { resolver, places: new Places(resolver, source) }));
-  return view!;
+  return view;
 }
 
 function holdersIn(state: State): readonly Place[] {

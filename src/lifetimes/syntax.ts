@@ -79,10 +79,7 @@ export function memberChain(node: TSESTree.Node): { readonly root: TSESTree.Node
   if (inner.type !== "MemberExpression" || inner.computed) return undefined;
   const object = memberChain(inner.object);
   if (!object) return undefined;
-  const name =
-    inner.property.type === "PrivateIdentifier"
-      ? `#${inner.property.name}`
-      : (inner.property as TSESTree.Identifier).name;
+  const name = inner.property.type === "PrivateIdentifier" ? `#${inner.property.name}` : inner.property.name;
   return { root: object.root, path: `${object.path}.${name}` };
 }
 

@@ -1,5 +1,5 @@
 import type { TSESTree } from "@typescript-eslint/utils";
-import { agreement, arrayOf, awaited, nothing, promiseOf, type ClassNode, type Entity } from "./entity.js";
+import { agreement, arrayOf, awaited, nothing, promiseOf, type Entity } from "./entity.js";
 import { resultOf } from "./functions.js";
 import { importedType, typeOfModule, moduleName } from "./imports.js";
 import { memberOf } from "./members.js";
@@ -105,7 +105,7 @@ export function declaredType(file: ResolvedFile, declaration: TSESTree.Node): En
   switch (declaration.type) {
     case "ClassDeclaration":
     case "ClassExpression":
-      return { kind: "classInstance", node: declaration as ClassNode, file };
+      return { kind: "classInstance", node: declaration, file };
     case "TSTypeAliasDeclaration":
       return file.evaluateType(declaration.typeAnnotation);
     case "TSInterfaceDeclaration": {

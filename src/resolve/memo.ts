@@ -44,7 +44,7 @@ export function createMemo(): Memo {
 
   return <Answer>(kind: string, key: object, answer: () => Answer | undefined): Answer | undefined => {
     let known = answers.get(kind);
-    if (known === undefined) answers.set(kind, (known = new Map()));
+    if (known === undefined) answers.set(kind, (known = new Map<object, unknown>()));
     const entry = known.get(key);
     if (entry === none) return undefined;
     if (entry instanceof Sought || entry instanceof Provisional) {

@@ -121,7 +121,10 @@ interface Config {
 function readJson(path: string): Config | undefined {
   try {
     const text = readFileSync(path, "utf8").replace(/^\uFEFF/, "");
-    const plain = text.replace(/("(?:[^"\\]|\\.)*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (_all, string) => string ?? "");
+    const plain = text.replace(
+      /("(?:[^"\\]|\\.)*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g,
+      (_all, string: string | undefined) => string ?? "",
+    );
     return JSON.parse(plain.replace(/,(\s*[}\]])/g, "$1")) as Config;
   } catch {
     return undefined;

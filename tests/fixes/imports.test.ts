@@ -120,11 +120,11 @@ describe("planImport", () => {
     ],
     ["CRLF", 'import a from "a";\r\nf();', 'import a from "a";\r\nimport { lease } from "db-session";\r\nf();'],
   ];
-  it.each(cases)("%s", (_name, before, after, local = "lease") => {
+  it.each(cases)("%s", (_name, before = "", after = "", local = "lease") => {
     expect(add(before)).toEqual({ output: after, local });
   });
 
-  it.each(cases)("%s: once", (_name, _before, after) => expect(add(after).output).toBe(after));
+  it.each(cases)("%s: once", (_name, _before, after = "") => expect(add(after).output).toBe(after));
 
   it("stays behind a hashbang", () => {
     expect(add("#!/usr/bin/env node\nf();").output).toBe(

@@ -107,7 +107,7 @@ function parseTyped(index: number): FileSource {
       waiting.push(child);
     }
   }
-  return { ast, scopeManager, visitorKeys, text: code, parserServices: services } as never;
+  return { ast, scopeManager, visitorKeys, text: code, parserServices: services };
 }
 
 describe("with type information", () => {

@@ -159,7 +159,7 @@ describe("transactions", () => {
   it("finds the status of a client that does not tell it", async () => {
     class OlderClient extends pg.Client {}
     Object.assign(OlderClient.prototype, { getTransactionStatus: undefined });
-    await using older = makePool({ Client: OlderClient as never });
+    await using older = makePool({ Client: OlderClient });
     for (const failure of ["", "select * from nowhere"]) {
       const body = (async () => {
         await using client = await lease(older);

@@ -78,8 +78,9 @@ export class PooledConnection implements AsyncConnection {
     return !this.#checkout.hasEnded && this.#connection.inTransaction() === true;
   }
 
-  async invalidate(): Promise<void> {
+  invalidate(): Promise<void> {
     if (!this.#checkout.hasEnded) this.#checkout.endByHand(this.#destroy);
+    return Promise.resolve();
   }
 
   close(): Promise<void> {

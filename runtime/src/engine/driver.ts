@@ -2,7 +2,7 @@ import type { QueryParameters, QueryResult } from "../types.js";
 
 /** One connection to the database. */
 export interface DriverConnection {
-  query(sql: string, params?: QueryParameters): Promise<QueryResult<any>>;
+  query<Row = Record<string, unknown>>(sql: string, params?: QueryParameters): Promise<QueryResult<Row>>;
   /** Waits for the end of a failed statement that the server has yet to send. */
   quiesce(): Promise<void>;
   isBroken(): boolean;

@@ -69,8 +69,13 @@ function readNumber(name: string, value: unknown, { default: fallback, min, isTi
   if (value === Infinity || (Number.isInteger(value) && (value as number) >= min)) return value as number;
   const unit = isTime ? " of milliseconds" : "";
   throw new RangeError(
-    `${name} is ${String(value)}; write a whole number${unit} from ${min}, or Infinity for no limit (default: ${fallback}).`,
+    `${name} is ${shown(value)}; write a whole number${unit} from ${min}, or Infinity for no limit (default: ${fallback}).`,
   );
+}
+
+/** A value as an error message shows it. */
+function shown(value: unknown): string {
+  return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
 }
 
 function unknownOption(name: string, value: unknown): TypeError {

@@ -45,11 +45,12 @@ class PgConnection implements DriverConnection {
 
   constructor(client: Client) {
     this.#client = client;
-    this.#status = new PgStatus(client as never);
+    this.#status = new PgStatus(client);
   }
 
-  query(sql: string, params?: QueryParameters): Promise<QueryResult<any>> {
-    return params ? this.#client.query(sql, [...params]) : this.#client.query(sql);
+  query<Row = Record<string, unknown>>(sql: string, params?: QueryParameters): Promise<QueryResult<Row>> {
+    const result: Promise<unknown> = params ? this.#client.query(sql, [...params]) : this.#client.query(sql);
+    return result as Promise<QueryResult<Row>>;
   }
   quiesce(): Promise<void> {
     return this.#status.quiesce();

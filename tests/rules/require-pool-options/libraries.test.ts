@@ -126,8 +126,7 @@ testRule("typeorm", rule, {
       at: "new",
       options: onlySize,
       settings: "`pool.max`",
-      defaults: "keeps 10 connections",
-      ...{ defaults: "with this driver keeps 10 connections and waits 30 seconds for a free one" },
+      defaults: "with this driver keeps 10 connections and waits 30 seconds for a free one",
       output: `${importDataSource}const pool = { min: 1, max: 10 };\nnew DataSource({ type: "mssql", pool });`,
     }),
     missing({

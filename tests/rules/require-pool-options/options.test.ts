@@ -16,7 +16,7 @@ function lacking(
     suggested,
     at = "new Pool",
     ...rest
-  }: { fixed?: string; suggested?: string; at?: string } & Partial<ValidCase>,
+  }: { fixed?: string; suggested?: string; at?: string } & Partial<Omit<ValidCase, "settings">>,
 ) {
   const head = 'import { Pool } from "pg";\n';
   return missing({

@@ -1,6 +1,6 @@
 import type { InvalidCase, ValidCase } from "../../support/rule-tester.js";
 
-export interface Report extends Omit<ValidCase, "code"> {
+export interface Report extends Omit<ValidCase, "code" | "settings"> {
   readonly code: string;
   /** What the report begins with in the code; its first occurrence unless `nth` says otherwise. */
   readonly at: string;
