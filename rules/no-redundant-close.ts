@@ -4,6 +4,7 @@ import { toFixes } from "../src/fixes/edit.js";
 import { narrowScope } from "../src/fixes/narrow-scope.js";
 import { removeClose } from "../src/fixes/remove-close.js";
 import { fileModel, type ScopedClose } from "../src/lifetimes/index.js";
+import { canHoldSessions } from "../src/resolve/file-resolver.js";
 import { createRule } from "../src/rule.js";
 
 export type MessageIds = "redundant" | "harmful" | "earlyClose" | "removeClose" | "narrowScope";
@@ -38,6 +39,7 @@ export default createRule<MessageIds, Options>({
   },
   defaultOptions: [{ allowEarlyClose: true }],
   create(context, [{ allowEarlyClose = true }]) {
+    if (!canHoldSessions(context)) return {};
     return {
       "Program:exit"() {
         for (const close of fileModel(context).scopedCloses) {

@@ -8,7 +8,12 @@ const creation: EngineCreation = {
     { kind: "url", argument: 0, reads: false },
     { kind: "urlOption", argument: 0, path: "url", reads: false },
   ],
-  variants: [{ where: { path: "poolClass", oneOf: ["NullPool", "StaticPool", "AssertionPool"] }, pool: "none" }],
+  variants: [
+    {
+      where: { path: "poolClass", oneOf: ["NullPool", "StaticPool", "AssertionPool"], whenUnseen: "fits" },
+      pool: "none",
+    },
+  ],
   pool: {
     settings: {
       size: { paths: ["poolSize"], default: 5, unit: "connections" },

@@ -27,8 +27,12 @@ export function couldMatter(source: Glanced, options: GlanceOptions = {}): boole
     hasOwnImport ||= isOwnFile(specifier);
   }
   const canLearnMore = Boolean(source.parserServices?.program) || (hasOwnImport && options.followsImports === true);
-  return canLearnMore && index.tellingNames.test(source.text);
+  return canLearnMore && (index.tellingNames.test(source.text) || openersName.test(source.text));
 }
+
+/** What projects call their own functions that open: `getClient()`, `acquireConnection()`. */
+const openersName =
+  /\b(?:get|open|acquire|obtain|create|start|begin|make|new|check[Oo]ut)\w*(?:Client|Connection|Conn|Session|Runner|Transaction|Trx|Tx)\s*\(/;
 
 /** Whether the text of a file names a described module, or passes on what other files export. */
 export function couldMatterToImporters(text: string, index: LibraryIndex): boolean {
