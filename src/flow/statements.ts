@@ -239,8 +239,6 @@ function assignAll(
 }
 
 interface LoopParts {
-  /** What it goes over is known not to be empty. */
-  readonly turnsAtLeastOnce?: boolean;
   /** Decides before each turn. */
   readonly test?: (states: StateSet) => { readonly whenTrue: StateSet; readonly whenFalse: StateSet };
   readonly body: (states: StateSet) => StateSet;
@@ -248,6 +246,23 @@ interface LoopParts {
   readonly update?: (states: StateSet) => StateSet;
   /** Decides after each turn. */
   readonly after?: (states: StateSet) => { readonly whenTrue: StateSet; readonly whenFalse: StateSet };
+}
+
+/** Lists with more elements than this are gone over as if nothing were known of them. */
+const mostTurns = 8;
+
+/** One turn of a loop: the states it ends in, by `continue` too, and those in which it breaks the loop off. */
+function turnOnce(
+  run: Interpreter,
+  labels: readonly string[],
+  body: () => StateSet,
+): { readonly ended: StateSet; readonly broken: StateSet } {
+  const { result, completions } = run.isolated(body);
+  const ended = new StateSet(result);
+  const broken = take(completions.breaks, [unlabelled]);
+  ended.addAll(take(completions.continues, [unlabelled, ...labels]));
+  forward(run, completions, (some) => new StateSet(some));
+  return { ended, broken };
 }
 
 /** To a fixed point: the states that begin a turn only grow, and there are finitely many. */
@@ -264,11 +279,8 @@ function loop(run: Interpreter, labels: readonly string[], states: StateSet, par
       (turn === 0 ? untaken : left).addAll(whenFalse);
       turning = whenTrue;
     }
-    const { result, completions } = run.isolated(() => parts.body(turning));
-    const ended = new StateSet(result);
-    left.addAll(take(completions.breaks, [unlabelled]));
-    ended.addAll(take(completions.continues, [unlabelled, ...labels]));
-    forward(run, completions, (some) => new StateSet(some));
+    const { ended, broken } = turnOnce(run, labels, () => parts.body(turning));
+    left.addAll(broken);
     handsOver ||= [...ended].some((state) => state.status === "escaped");
     let next = parts.update ? parts.update(ended) : ended;
     if (parts.after) {
@@ -279,7 +291,7 @@ function loop(run: Interpreter, labels: readonly string[], states: StateSet, par
     fresh = new StateSet();
     for (const state of next) if (begun.add(state)) fresh.add(state);
   }
-  const passedBy = parts.turnsAtLeastOnce && !left.isEmpty ? [] : handsOver ? [...untaken].map(handedOver) : untaken;
+  const passedBy = handsOver ? [...untaken].map(handedOver) : untaken;
   return new StateSet([...passedBy, ...left]);
 }
 
@@ -315,41 +327,51 @@ function executeForOf(
 ): StateSet {
   const { left } = node;
   const isAsync = node.type === "ForOfStatement" && node.await;
+  const how = left.type === "VariableDeclaration" ? "declared" : "assigned";
+  const pattern = left.type === "VariableDeclaration" ? left.declarations[0]?.id : left;
+  const step = (current: StateSet): void => {
+    for (const state of current) {
+      if (isAsync && run.semantics.canThrow(node, "iterate", unknown, state)) run.raise(state, node);
+    }
+  };
+  const turn = (current: StateSet, value: Value): StateSet => {
+    const bound = pattern ? assignAll(run, pattern, value, current, how) : current;
+    if (pattern && left.type === "VariableDeclaration" && isUsing(left) && node.type === "ForOfStatement") {
+      return withDisposal(run, node, pattern, () => executeStatements(run, [node.body], bound));
+    }
+    return executeStatements(run, [node.body], bound);
+  };
+
   const begun = new StateSet();
-  const elements = new Map<string, Value>();
+  const after = new StateSet();
   for (const state of states) {
     for (const flow of run.evaluate(node.right, state)) {
-      begun.add(flow.state);
-      if (flow.value.kind === "array")
-        for (const [index, element] of flow.value.elements.entries()) elements.set(`${index}`, element);
+      const { value } = flow;
+      const isKnown = node.type === "ForOfStatement" && value.kind === "array" && value.elements.length <= mostTurns;
+      if (!isKnown) {
+        begun.add(flow.state);
+        continue;
+      }
+      let current = new StateSet([flow.state]);
+      for (const element of value.elements) {
+        step(current);
+        const { ended, broken } = turnOnce(run, labels, () => turn(current, element));
+        after.addAll(broken);
+        current = ended;
+      }
+      step(current);
+      after.addAll(current);
     }
   }
-  const values: readonly Value[] = elements.size > 0 ? [...elements.values()] : [unknown];
-  return loop(run, labels, begun, {
-    turnsAtLeastOnce: elements.size > 0,
+  const turned = loop(run, labels, begun, {
     test: (current) => {
-      for (const state of current) {
-        if (isAsync && run.semantics.canThrow(node, "iterate", unknown, state)) run.raise(state, node);
-      }
+      step(current);
       return { whenTrue: current, whenFalse: current };
     },
-    body: (current) => {
-      const pattern = left.type === "VariableDeclaration" ? left.declarations[0]?.id : left;
-      let bound = current;
-      if (pattern) {
-        bound = new StateSet();
-        for (const value of values) {
-          bound.addAll(
-            assignAll(run, pattern, value, current, left.type === "VariableDeclaration" ? "declared" : "assigned"),
-          );
-        }
-      }
-      if (left.type === "VariableDeclaration" && isUsing(left) && node.type === "ForOfStatement") {
-        return withDisposal(run, node, pattern, () => executeStatements(run, [node.body], bound));
-      }
-      return executeStatements(run, [node.body], bound);
-    },
+    body: (current) => turn(current, unknown),
   });
+  after.addAll(turned);
+  return after;
 }
 
 function executeSwitch(run: Interpreter, node: TSESTree.SwitchStatement, states: StateSet): StateSet {

@@ -81,6 +81,27 @@ const regressions: readonly (readonly [title: string, body: string, expected: st
     `const c = openNow(); class Box { static a = c.close(); [keep(c)] = 1; }`,
     "end: escaped",
   ],
+  [
+    "a turn that changes nothing is a turn",
+    `const c = openNow(); let x = c; for (x of [c]) { if (await decide()) { c.close(); break; } }`,
+    "end: closed, open",
+  ],
+  [
+    "nothing comes after a loop that always returns",
+    `const c = openNow(); for (const x of [c]) { x.close(); return; } openNow();`,
+    "end: closed",
+  ],
+  [
+    "what is gone over may be one list or another",
+    `const c = openNow(); for (const x of (await decide()) ? [c] : [null]) x?.close();`,
+    "end: closed, open",
+  ],
+  [
+    "what is gone over may be known on one path only",
+    `const c = openNow(); for (const x of (await decide()) ? [c] : items()) c.close();`,
+    "end: closed, open",
+  ],
+  ["for in goes over keys", `const c = openNow(); for (const key in [c]) key.close?.();`, "end: open"],
 ];
 
 describe("what was wrong once", () => {
