@@ -1,6 +1,6 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { ResolvedCall, Resolver } from "../resolve/resolver.js";
-import type { TrackedSession } from "./session-semantics.js";
+import type { TrackedSession } from "./tracked-session.js";
 import { calleeName, memberChain, receiverOf } from "./syntax.js";
 
 const readers = new Set(["String", "Boolean", "Number", "expect", "assert", "inspect", "isProxy"]);

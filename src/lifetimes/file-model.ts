@@ -10,7 +10,8 @@ import { openingByNext } from "./generators.js";
 import type { Leak, Opening } from "./model.js";
 import { describedOpening, openingThrough, type Candidate, type Opener } from "./openings.js";
 import { findPrivateField, isNeverClosedField, type PrivateField } from "./private-fields.js";
-import { viewOf, type ExceptionMode, type TrackedSession } from "./session-semantics.js";
+import { viewOf } from "./file-views.js";
+import type { ExceptionMode, TrackedSession } from "./tracked-session.js";
 import { isFunction } from "./syntax.js";
 
 type Call = TSESTree.CallExpression | TSESTree.NewExpression;
@@ -112,9 +113,9 @@ function findCalls(root: TSESTree.Node): readonly Call[] {
 }
 
 /** A function that always opens what it returns; one that may return what it was passed leaves its callers alone. */
-function findOpener({ tracked, semantics, outcome }: Followed): (Opener & { readonly node: FunctionNode }) | undefined {
+function findOpener({ tracked, fate, outcome }: Followed): (Opener & { readonly node: FunctionNode }) | undefined {
   const { owner, call, library, type, session, lazy } = tracked;
-  if (!semantics.isReturned || !isFunction(owner) || owner.generator) return undefined;
+  if (!fate.isReturned || !isFunction(owner) || owner.generator) return undefined;
   if (outcome.returns.some((flow) => returnsAnother(flow, owner))) return undefined;
   return {
     node: owner,
@@ -123,7 +124,7 @@ function findOpener({ tracked, semantics, outcome }: Followed): (Opener & { read
     type,
     session,
     lazy,
-    promised: owner.async || semantics.isReturned === "promised",
+    promised: owner.async || fate.isReturned === "promised",
   };
 }
 
@@ -150,16 +151,16 @@ function openedByField(tracked: TrackedSession, field: PrivateField): Opening {
 }
 
 /** A session that is kept in a private field of which nothing in the class takes care. */
-function leakInField({ tracked, semantics }: Followed): Leak | undefined {
-  const fields = [...semantics.escapes].map(([node, how]) => (how === "stored" ? findPrivateField(node) : undefined));
+function leakInField({ tracked, fate }: Followed): Leak | undefined {
+  const fields = [...fate.escapes].map(([node, how]) => (how === "stored" ? findPrivateField(node) : undefined));
   const [field] = fields;
   if (!field || !fields.every((other) => other?.name === field.name && other.owner === field.owner)) return undefined;
   return isNeverClosedField(field, tracked.library, tracked.type) ? { kind: "neverClosed" } : undefined;
 }
 
 function toOpening(followed: Followed, resolver: Resolver): Opening {
-  const { tracked, semantics, transactionMayStayOpen } = followed;
-  const leak = followed.leak ?? (!semantics.isClosedSomewhere ? leakInField(followed) : undefined);
+  const { tracked, fate, transactionMayStayOpen } = followed;
+  const leak = followed.leak ?? (!fate.isClosedSomewhere ? leakInField(followed) : undefined);
   const { node, call, library, type, session, owner } = tracked;
   const variable = findVariable(node, resolver);
   return {
@@ -169,9 +170,9 @@ function toOpening(followed: Followed, resolver: Resolver): Opening {
     type,
     session,
     owner,
-    closes: [...semantics.closes],
-    escapes: semantics.escapes.size > 0,
-    begins: semantics.begins,
+    closes: [...fate.closes],
+    escapes: fate.escapes.size > 0,
+    begins: fate.begins,
     transactionMayStayOpen,
     ...(variable ? { variable } : {}),
     ...(leak ? { leak } : {}),

@@ -7,20 +7,16 @@ import type { Resolver } from "../resolve/resolver.js";
 import { findMember, hasEffect } from "./members.js";
 import type { Leak } from "./model.js";
 import type { Candidate } from "./openings.js";
-import {
-  begun,
-  SessionSemantics,
-  taken,
-  type ExceptionMode,
-  type FileView,
-  type TrackedSession,
-} from "./session-semantics.js";
+import type { FileView } from "./file-views.js";
+import type { SessionFate } from "./session-fate.js";
+import { SessionSemantics } from "./session-semantics.js";
+import { begun, taken, type ExceptionMode, type TrackedSession } from "./tracked-session.js";
 import { bare, calleeName, consumer, isFunction } from "./syntax.js";
 
 /** What became of one opened session. */
 export interface Followed {
   readonly tracked: TrackedSession;
-  readonly semantics: SessionSemantics;
+  readonly fate: SessionFate;
   readonly outcome: Outcome;
   readonly leak?: Leak;
   readonly transactionMayStayOpen: boolean;
@@ -30,6 +26,7 @@ export interface Followed {
 export function followSession(candidate: Candidate, view: FileView, mode: ExceptionMode): Followed | undefined {
   const { tracked, callback } = candidate;
   const semantics = new SessionSemantics(tracked, view, mode);
+  const { fate } = semantics;
   const run = new Interpreter(semantics);
   let outcome: Outcome;
   try {
@@ -44,9 +41,9 @@ export function followSession(candidate: Candidate, view: FileView, mode: Except
   }
   const exits: readonly State[] = [...outcome.returns.map((flow) => flow.state), ...outcome.throws, ...run.detached];
   const open = exits.filter((state) => state.status === "open" && (state.marks & taken) !== 0);
-  const leak = findLeak(tracked, semantics, isLongLived(tracked) ? [] : open, view.resolver);
-  const transactionMayStayOpen = semantics.transactionMayStayOpen || open.some((state) => (state.marks & begun) !== 0);
-  return { tracked, semantics, outcome, transactionMayStayOpen, ...(leak ? { leak } : {}) };
+  const leak = findLeak(tracked, fate, isLongLived(tracked) ? [] : open, view.resolver);
+  const transactionMayStayOpen = fate.transactionMayStayOpen || open.some((state) => (state.marks & begun) !== 0);
+  return { tracked, fate, outcome, transactionMayStayOpen, ...(leak ? { leak } : {}) };
 }
 
 /** What a program opens at its top level lives as long as the program. */
@@ -64,15 +61,15 @@ function delivered(effect: NonNullable<Candidate["callback"]>["effect"]): readon
 
 function findLeak(
   tracked: TrackedSession,
-  semantics: SessionSemantics,
+  fate: SessionFate,
   open: readonly State[],
   resolver: Resolver,
 ): Leak | undefined {
-  const { losses } = semantics;
+  const { losses } = fate;
   if (open.length === 0 && losses.length === 0) return undefined;
   const discarded = losses.find((loss) => loss.kind === "discarded" && !loss.state.exceptional);
   if (discarded || isUsedInline(tracked)) return { kind: "discarded" };
-  const hasClose = semantics.isClosedSomewhere || semantics.escapes.size > 0 || isClosedByName(tracked, resolver);
+  const hasClose = fate.isClosedSomewhere || fate.escapes.size > 0 || isClosedByName(tracked, resolver);
   if (!hasClose) return { kind: "neverClosed" };
   const overwritten = losses.find((loss) => loss.kind === "overwritten" && !loss.state.exceptional);
   if (overwritten) return lostByOverwriting(tracked, overwritten.node, overwritten.state);

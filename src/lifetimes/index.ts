@@ -4,10 +4,10 @@ import type { Resolver } from "../resolve/resolver.js";
 import { findOpenings } from "./file-model.js";
 import type { FileModel, Opening, ScopedClose } from "./model.js";
 import { findScopedCloses } from "./scoped-closes.js";
-import type { ExceptionMode } from "./session-semantics.js";
+import type { ExceptionMode } from "./tracked-session.js";
 
 export type * from "./model.js";
-export type { ExceptionMode } from "./session-semantics.js";
+export type { ExceptionMode } from "./tracked-session.js";
 
 class LazyFileModel implements FileModel {
   readonly resolver: Resolver;

@@ -2,7 +2,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import type { Library, OpenEffect, TypeDescription } from "../libraries/description.js";
 import type { FunctionNode, ResolvedCall, Resolver } from "../resolve/resolver.js";
 import { findInitialisedField, type PrivateField } from "./private-fields.js";
-import type { TrackedSession } from "./session-semantics.js";
+import type { TrackedSession } from "./tracked-session.js";
 import { bare, findOwner, isFunction, receiverOf } from "./syntax.js";
 
 /** A session to follow, and the callback that it is delivered to, if it is. */

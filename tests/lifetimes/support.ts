@@ -3,7 +3,7 @@ import type { SourceCode } from "@typescript-eslint/utils/ts-eslint";
 import { childrenOf } from "../../src/flow/expressions.js";
 import { findOpenings } from "../../src/lifetimes/file-model.js";
 import type { Opening } from "../../src/lifetimes/model.js";
-import type { ExceptionMode } from "../../src/lifetimes/session-semantics.js";
+import type { ExceptionMode } from "../../src/lifetimes/tracked-session.js";
 import { createResolver } from "../../src/resolve/create-resolver.js";
 import type { Resolver } from "../../src/resolve/resolver.js";
 import { parse } from "../resolve/probe.js";

@@ -1,0 +1,92 @@
+import { functionNode } from "../flow/calls.js";
+import type { Interpreter } from "../flow/interpreter.js";
+import type { CallSite } from "../flow/semantics.js";
+import type { Flow, Place, State } from "../flow/states.js";
+import { errorParameter, promiseOf, resource, unknown } from "../flow/values.js";
+import { callsEachElement } from "./borrowing.js";
+import type { FileViews } from "./file-views.js";
+import type { SessionFate } from "./session-fate.js";
+import { isWaitedFor } from "./syntax.js";
+import { taken } from "./tracked-session.js";
+import { closuresIn } from "./values-held.js";
+
+/** Follows the functions that calls are given. */
+export class GivenFunctions {
+  readonly #views: FileViews;
+  readonly #fate: SessionFate;
+
+  constructor(views: FileViews, fate: SessionFate) {
+    this.#views = views;
+    this.#fate = fate;
+  }
+
+  /** Beginning, committing and what the callback returns may all reject: that is the call's own rejection. */
+  runScope(site: CallSite, state: State, run: Interpreter): readonly Flow[] {
+    return this.runCallbacks(site, state, run, "promise").map((flow) => ({ ...flow, value: promiseOf(unknown) }));
+  }
+
+  /** Follows the functions that a call is given. `node`: called with an error first; `promise`: its rejection is the call's. */
+  runCallbacks(site: CallSite, state: State, run: Interpreter, style: "node" | "promise"): readonly Flow[] {
+    if (site.node.type !== "CallExpression") return [{ value: unknown, state }];
+    let states: readonly State[] = [state];
+    let accounted = false;
+    for (const [index, argument] of site.node.arguments.entries()) {
+      const value = site.arguments[index] ?? unknown;
+      const node = functionNode(run, argument, value);
+      if (!node || !run.canInvoke(node)) continue;
+      const isPromising = style === "promise" || node.async;
+      accounted ||= isPromising;
+      states = states.flatMap((before) => {
+        const outcome = run.invoke(node, isPromising ? [] : [errorParameter], before, !isPromising);
+        for (const thrown of outcome.throws) {
+          if (isPromising && isWaitedFor(site.node)) run.completions.throws.add(thrown);
+          else run.detached.add(thrown);
+        }
+        return outcome.returns.map((flow) => flow.state);
+      });
+    }
+    return states.map((after) => ({ value: accounted ? promiseOf(unknown, true) : unknown, state: after }));
+  }
+
+  /** Functions that capture the session, given to a function whose body is not known. */
+  runClosures(site: CallSite, holders: readonly Place[], state: State, run: Interpreter): readonly Flow[] {
+    let states: readonly State[] = [state];
+    const isEach = callsEachElement(site.node);
+    for (const [index, argument] of site.node.arguments.entries()) {
+      const value = site.arguments[index] ?? unknown;
+      for (const closure of closuresIn(value)) {
+        if (!this.#views.places.captures(closure, holders) || !run.canInvoke(closure)) continue;
+        states = states.flatMap((before) => {
+          const outcome = run.invoke(closure, [], before);
+          const ends = outcome.returns.map((flow) => flow.state);
+          if (isEach) {
+            for (const thrown of outcome.throws)
+              if (!closure.async || isWaitedFor(site.node)) run.completions.throws.add(thrown);
+            return [before, ...ends];
+          }
+          const closes = before.status === "open" && ends.some((end) => end.status === "closed");
+          return [
+            closes
+              ? this.#fate.escape(resource, before, argument, "captured")
+              : { ...before, marks: before.marks | taken },
+          ];
+        });
+      }
+    }
+    return states.map((after) => ({ value: isEach ? promiseOf(unknown, false) : unknown, state: after }));
+  }
+
+  runExecutor(site: CallSite, state: State, run: Interpreter): readonly Flow[] {
+    const [argument] = site.node.arguments;
+    if (!argument) return [{ value: unknown, state }];
+    const node = functionNode(run, argument, site.arguments[0] ?? unknown);
+    if (!node || !run.canInvoke(node)) return [{ value: unknown, state }];
+    const outcome = run.invoke(node, [], state);
+    for (const thrown of outcome.throws) {
+      // What an async executor throws is nobody's: the promise just never settles.
+      if (node.async) run.detached.add(thrown);
+      else run.completions.throws.add(thrown);
+    }
+    return outcome.returns.map((flow) => ({ value: promiseOf(unknown), state: flow.state }));
+  }
+}

@@ -1,0 +1,261 @@
+import type { TSESTree } from "@typescript-eslint/utils";
+import { childrenOf } from "../flow/expressions.js";
+import type { Interpreter } from "../flow/interpreter.js";
+import type { CallSite } from "../flow/semantics.js";
+import type { Flow, State } from "../flow/states.js";
+import { awaited, holdsResource, promiseOf, resource, unknown, type Value } from "../flow/values.js";
+import type { FunctionNode, ResolvedCall, Resolver } from "../resolve/resolver.js";
+import { borrows, combinatorOf, isNeverReturning } from "./borrowing.js";
+import type { FileViews } from "./file-views.js";
+import { GivenFunctions } from "./given-functions.js";
+import { guardValue } from "./guards.js";
+import { effectOf, findMember } from "./members.js";
+import type { Rejections } from "./rejections.js";
+import type { SessionFate } from "./session-fate.js";
+import { bare, calleeName, isInside, isWaitedFor, receiverOf, rootOf } from "./syntax.js";
+import { taken, type TrackedSession } from "./tracked-session.js";
+import { holdersIn } from "./values-held.js";
+
+/** What a function of another file may take to be followed; else its session is out of sight. */
+const farthestSteps = 20_000;
+
+const leavesGenerator = new Set(["return", "throw", "next"]);
+
+const opaque = { value: unknown } as const;
+
+/** What each call does to the session that is followed. */
+export class SessionCalls {
+  readonly #tracked: TrackedSession;
+  readonly #views: FileViews;
+  readonly #fate: SessionFate;
+  readonly #rejections: Rejections;
+  readonly #given: GivenFunctions;
+
+  constructor(tracked: TrackedSession, views: FileViews, fate: SessionFate, rejections: Rejections) {
+    this.#tracked = tracked;
+    this.#views = views;
+    this.#fate = fate;
+    this.#rejections = rejections;
+    this.#given = new GivenFunctions(views, fate);
+  }
+
+  call(site: CallSite, state: State, run: Interpreter): readonly Flow[] {
+    const { node } = site;
+    const { origin } = this.#tracked;
+    if (node === origin) return [this.#fate.made(state)];
+    if (node === this.#tracked.node) return [origin ? this.#fate.take(site, state) : this.#fate.open(state)];
+    if (this.#isLeavingGenerator(node)) return [{ ...opaque, state: this.#fate.closed(state, node, "release") }];
+    if (site.callee.kind === "resource") return [{ value: unknown, state: { ...state, marks: state.marks | taken } }];
+    if (site.callee.kind === "closer") return [{ ...opaque, state: this.#fate.closed(state, node, "release") }];
+    if (site.callee.kind === "member") return this.#callMember(site, site.callee.name, state, run);
+    if (isNeverReturning(node, this.#views.resolver)) return [];
+    if (this.#rejections.countsCalls && this.#rejections.canThrow(node, "call", unknown, state)) run.raise(state, node);
+
+    const resolved = this.#views.resolver.callAt(node);
+    const effect = resolved?.effect;
+    if (effect?.kind === "close" && effect.argument !== undefined) {
+      const value = site.arguments[effect.argument];
+      if (value && holdsResource(value)) return [{ ...opaque, state: this.#fate.closed(state, node, effect.manner) }];
+    }
+    if (effect?.kind === "close" && resolved?.library === this.#tracked.library && this.#isOfResource(node, state)) {
+      return [{ ...opaque, state: this.#fate.closed(state, node, effect.manner) }];
+    }
+    if (effect?.kind === "dispose" && effect.closesSessions && resolved && this.#isOwnEngine(resolved)) {
+      return [{ ...opaque, state: this.#fate.closed(state, node, "release") }];
+    }
+    if (effect?.kind === "scope") return this.#given.runScope(site, state, run);
+    return this.#callOther(site, resolved, state, run);
+  }
+
+  /** `sessions.return()`, or going on to what follows the `yield`. */
+  #isLeavingGenerator(node: CallSite["node"]): boolean {
+    const { iterator } = this.#tracked;
+    const receiver = receiverOf(node);
+    if (!iterator || !receiver || !leavesGenerator.has(calleeName(node) ?? "")) return false;
+    const place = this.#views.places.placeOf(receiver);
+    return place !== undefined && place === this.#views.places.placeOf(iterator);
+  }
+
+  /** Whether the engine that is ended may be the one that made this session. */
+  #isOwnEngine(resolved: ResolvedCall): boolean {
+    if (resolved.library !== this.#tracked.library) return false;
+    const ended = resolved.receiver?.node;
+    const engine = receiverOf(this.#tracked.node) ?? this.#tracked.call.receiver?.node;
+    const [left, right] = [
+      ended && this.#views.places.placeOf(bare(ended)),
+      engine && this.#views.places.placeOf(bare(engine)),
+    ];
+    return left === undefined || right === undefined || left === right;
+  }
+
+  /** `runner.manager.release()`: a member of the session that closes it. */
+  #isOfResource(node: CallSite["node"], state: State): boolean {
+    const part = receiverOf(node);
+    const whole = part && bare(part);
+    const place = whole?.type === "MemberExpression" && this.#views.places.placeOf(bare(whole.object));
+    return place ? state.bindings.get(place)?.kind === "resource" : false;
+  }
+
+  #callMember(site: CallSite, name: string, state: State, run: Interpreter): readonly Flow[] {
+    const { library, type } = this.#tracked;
+    const { node } = site;
+    if (name === "bind") return [{ value: site.callee, state }];
+    const member = findMember(library, type, name);
+    const effect = effectOf(member, node);
+    const isSymbol = name === "[Symbol.asyncDispose]" || name === "[Symbol.dispose]";
+    if (effect?.kind === "close" || isSymbol) {
+      const after = this.#fate.closed(state, node, effect?.kind === "close" ? effect.manner : "release");
+      return this.#given.runCallbacks(site, after, run, "node");
+    }
+    const guard = this.#tracked.session.session?.guards?.[name];
+    if (guard && node.arguments.length === 0) return [{ value: guardValue(guard, state), state }];
+    const used = this.#fate.used(state, effect, node);
+    if (this.#rejections.countsCalls && this.#rejections.canThrow(node, "call", unknown, used)) run.raise(used, node);
+    if (effect?.kind === "scope") return this.#given.runScope(site, used, run);
+    const after = site.arguments.reduce(
+      (before, value, index) =>
+        holdsResource(value) && !this.#isLent(value)
+          ? this.#fate.escape(value, before, node.arguments[index]!, "argument")
+          : before,
+      used,
+    );
+    return this.#given.runCallbacks(site, after, run, "node");
+  }
+
+  #callOther(site: CallSite, resolved: ResolvedCall | undefined, state: State, run: Interpreter): readonly Flow[] {
+    const { node } = site;
+    if (node.type === "NewExpression" && node.callee.type === "Identifier" && node.callee.name === "Promise") {
+      return this.#given.runExecutor(site, state, run);
+    }
+    const combined = combinatorOf(node);
+    if (combined && site.arguments[0]?.kind === "array")
+      return this.#combine(combined, site, site.arguments[0].elements, state);
+
+    const target = site.callee.kind === "function" ? site.callee.node : this.#functionCalledAt(node);
+    const holders = holdersIn(state);
+    const isConcerned = site.arguments.some((value) => value.kind !== "function" && holdsResource(value));
+    if (target && node.type === "CallExpression") {
+      if (
+        !isConcerned &&
+        !this.#views.places.captures(target, holders) &&
+        !site.arguments.some((value) => value.kind === "function")
+      ) {
+        return [{ ...opaque, state }];
+      }
+      if (run.canInvoke(target)) return this.#invoke(target, site, node, state, run);
+    }
+
+    if (
+      isConcerned &&
+      node.type === "CallExpression" &&
+      !site.arguments.every((value) => this.#isLent(value) || !holdsResource(value))
+    ) {
+      const flows = this.#invokeForeign(site, node, state, run);
+      if (flows) return flows;
+    }
+
+    if (node.type === "CallExpression" && this.#isOwnersEnd(node, state)) {
+      return [{ ...opaque, state: this.#fate.closed(state, node, "release") }];
+    }
+
+    let after = state;
+    for (const [index, value] of site.arguments.entries()) {
+      const argument = node.arguments[index];
+      if (!argument || !holdsResource(value)) continue;
+      // `expect(open()).rejects`: a promise is nothing that could be used and given back.
+      const isLent =
+        this.#isLent(value) ||
+        (value.kind !== "promise" && borrows(node, argument, resolved, this.#tracked, this.#views.resolver));
+      after = isLent ? { ...after, marks: after.marks | taken } : this.#fate.escape(value, after, argument, "argument");
+    }
+    return this.#given.runClosures(site, holders, after, run);
+  }
+
+  #functionCalledAt(node: CallSite["node"]): FunctionNode | undefined {
+    return node.type === "CallExpression" ? this.#views.resolver.functionAt(node.callee) : undefined;
+  }
+
+  #invoke(
+    target: FunctionNode,
+    site: CallSite,
+    node: TSESTree.CallExpression,
+    state: State,
+    run: Interpreter,
+  ): readonly Flow[] {
+    const outcome = run.invoke(target, site.arguments, state);
+    const raises = !target.async || isWaitedFor(node);
+    if (this.#rejections.isBeginningInGap(node, state, outcome)) return outcome.returns;
+    for (const thrown of outcome.throws) {
+      // The line that throws is told as a line of the function that is reported.
+      const isFar = thrown.raisedAt !== undefined && thrown.raisedAt !== state.raisedAt && this.#isFar(thrown.raisedAt);
+      const seen = isFar ? { ...thrown, raisedAt: node } : thrown;
+      if (raises) run.completions.throws.add(seen);
+      else run.detached.add(seen);
+    }
+    return outcome.returns;
+  }
+
+  #isFar(node: TSESTree.Node): boolean {
+    return rootOf(node) !== rootOf(this.#tracked.owner) || !isInside(node, this.#tracked.owner);
+  }
+
+  /** A function of another file that is given the session: its body says whether it keeps or closes it. */
+  #invokeForeign(
+    site: CallSite,
+    node: TSESTree.CallExpression,
+    state: State,
+    run: Interpreter,
+  ): readonly Flow[] | undefined {
+    const foreign = this.#views.resolver.foreignFunctionAt?.(node.callee);
+    if (!foreign || !run.canInvoke(foreign.functionNode)) return undefined;
+    this.#views.know(foreign.source, foreign.resolver);
+    return run.withinSteps(farthestSteps, () => this.#invoke(foreign.functionNode, site, node, state, run));
+  }
+
+  #combine(kind: "all" | "first", site: CallSite, elements: readonly Value[], state: State): readonly Flow[] {
+    if (kind === "all") return [{ value: promiseOf({ kind: "array", elements: elements.map(awaited) }), state }];
+    const holder = site.node.arguments[0] ?? site.node;
+    const isRaced = elements.some((element) => element.kind === "promise" && holdsResource(element));
+    if (!isRaced) return [{ value: promiseOf(unknown), state }];
+    // The loser of a race is lost, unless a variable still has its promise.
+    const isHeld = holdersIn(state).length > 0;
+    const after = isHeld
+      ? this.#fate.escape(resource, state, holder, "argument")
+      : this.#fate.lost("discarded", state, site.node);
+    return [{ value: promiseOf(unknown), state: after }];
+  }
+
+  /** `connections.end()` after `connections.open()`: a wrapper whose method ends the engine with all its sessions. */
+  #isOwnersEnd(node: TSESTree.CallExpression, state: State): boolean {
+    if (state.status !== "open") return false;
+    const [ended, opener] = [receiverOf(node), receiverOf(this.#tracked.node)];
+    const place = ended && this.#views.places.placeOf(bare(ended));
+    if (!place || !opener || place !== this.#views.home.places.placeOf(bare(opener))) return false;
+    const target = this.#functionCalledAt(node);
+    if (target) return endsEngine(target, this.#views.resolver);
+    const foreign = this.#views.resolver.foreignFunctionAt?.(node.callee);
+    return foreign !== undefined && endsEngine(foreign.functionNode, foreign.resolver);
+  }
+
+  /** `{ session }`, `{ transaction: t }`: the property under which the library itself lends it. */
+  #isLent(value: Value): boolean {
+    const lentAs = this.#tracked.session.lentAs ?? [];
+    if (value.kind !== "object") return false;
+    return [...value.properties].every(
+      ([name, member]) =>
+        !holdsResource(member) || lentAs.includes(name) || (member.kind === "object" && this.#isLent(member)),
+    );
+  }
+}
+
+/** Whether a function calls what ends an engine and closes its sessions. */
+function endsEngine(node: FunctionNode, resolver: Resolver): boolean {
+  const ends = (inner: TSESTree.Node): boolean => {
+    if (inner.type === "CallExpression") {
+      const effect = resolver.callAt(inner)?.effect;
+      if (effect?.kind === "dispose" && effect.closesSessions) return true;
+    }
+    return childrenOf(inner).some(ends);
+  };
+  return node.body ? ends(node.body) : false;
+}

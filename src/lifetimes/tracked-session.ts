@@ -1,0 +1,29 @@
+import type { TSESTree } from "@typescript-eslint/utils";
+import type { Library, TypeDescription, TypeName } from "../libraries/description.js";
+import type { ResolvedCall } from "../resolve/resolver.js";
+import type { Owner } from "./syntax.js";
+
+/** A state's mark: the session holds a slot. A lazy one that was only created holds none. */
+export const taken = 1;
+/** A state's mark: a transaction is begun on the session and not ended. */
+export const begun = 2;
+
+/** Which exceptional paths count. */
+export type ExceptionMode = "likely" | "any" | "none";
+
+/** A session that is followed from its opening. */
+export interface TrackedSession {
+  readonly node: TSESTree.CallExpression | TSESTree.NewExpression;
+  readonly call: ResolvedCall;
+  readonly library: Library;
+  readonly type: TypeName;
+  readonly session: TypeDescription;
+  readonly owner: Owner;
+  /** The opening call gives a promise. */
+  readonly promised: boolean;
+  readonly lazy: boolean;
+  /** Where the session is made whose slot `node` takes: `new Client()` before `client.connect()`. */
+  readonly origin?: TSESTree.Node;
+  /** The generator object that holds it: `sessions` in `sessions.next()`. */
+  readonly iterator?: TSESTree.Expression;
+}
