@@ -37,7 +37,7 @@ export function findPoolSettings(
   for (const [name, setting] of Object.entries(pool.settings) as [SettingName, Setting][]) {
     presence.set(name, combine([...setting.paths.map((path) => seen.option(path)), seen.parameter(setting.url)]));
   }
-  const isCertain = variant !== undefined || !creation.variants?.some(({ where }) => seen.isUndecided(where));
+  const isCertain = variant !== undefined || !seen.isUndecided();
   return { pool, presence, isCertain };
 }
 
@@ -112,8 +112,17 @@ class Arguments {
     return combine(this.#urls(true).map((values) => presenceInUrl(values, names)));
   }
 
-  /** An option's value would have to be seen to say whether the condition holds. */
-  isUndecided({ path, oneOf }: OptionCondition): boolean {
+  /** An option's value, or a URL's scheme, would have to be seen to say which variant holds. */
+  isUndecided(): boolean {
+    const conditions = (this.creation.variants ?? []).map(({ where }) => where);
+    if (conditions.some((condition) => this.#isOptionUnseen(condition))) return true;
+    // An option that is given says as much as the scheme, and then the "URL" may be a database's name.
+    const isSaid = conditions.some(({ path, oneOf }) => path !== undefined && oneOf && this.option(path) === "set");
+    if (isSaid || !conditions.some(({ urlScheme }) => urlScheme)) return false;
+    return this.#urls(false).some((values) => values.some(isSchemeUnseen));
+  }
+
+  #isOptionUnseen({ path, oneOf }: OptionCondition): boolean {
     if (path === undefined || !oneOf || this.option(path) === "unset") return false;
     return (this.#valuesOf(path) ?? unseen).some((value) => fits(value, oneOf) === undefined);
   }
@@ -141,6 +150,10 @@ class Arguments {
 
 function mayHoldOptions({ kind }: Value): boolean {
   return kind !== "string" && kind !== "other";
+}
+
+function isSchemeUnseen(value: Value): boolean {
+  return value.kind === "unseen" || (value.kind === "string" && schemeOf(value) === undefined);
 }
 
 function isObject(value: Value): boolean {
