@@ -28,9 +28,8 @@ export default createRule<MessageIds, Options>({
     ],
     messages: {
       redundant:
-        "`{{name}}` ({{session}}) is {{ended}} by hand at the end of {{scope}} of line {{line}}, which ends it on every way out: this call has no effect of its own.",
-      harmful:
-        "`{{name}}` ({{session}}) is {{ended}} by hand inside {{scope}} of line {{line}}, which ends it on every way out: {{consequence}}.",
+        "`{{name}}` ({{session}}) is {{ended}} by hand in {{scope}} of line {{line}}, which ends it on every way out: this call has no effect of its own.",
+      harmful: "`{{name}}` ({{session}}) is {{ended}} by hand inside {{scope}} of line {{line}}: {{consequence}}.",
       earlyClose:
         "`{{name}}` ({{session}}) is {{ended}} by hand, but {{scope}} of line {{line}} goes on with awaited work: a use of `{{name}}` there would fail.",
       removeClose: "Leave it to the scope: remove this call.",
