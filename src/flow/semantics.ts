@@ -50,6 +50,8 @@ export interface Semantics {
   yielded(value: Value, state: State, node: TSESTree.YieldExpression): State;
   /** Called round the following of a function's body, which may stand in another file. */
   within?<Result>(node: FunctionNode, follow: () => Result): Result;
+  /** A loop that hands the resource over in some turn is left without a turn. */
+  passedBy?(state: State): State;
   /** Every node that is evaluated, in each state: for those who watch what happens. */
   visit?(node: TSESTree.Node, state: State): State;
 }

@@ -291,13 +291,9 @@ function loop(run: Interpreter, labels: readonly string[], states: StateSet, par
     fresh = new StateSet();
     for (const state of next) if (begun.add(state)) fresh.add(state);
   }
-  const passedBy = handsOver ? [...untaken].map(handedOver) : untaken;
+  const { semantics } = run;
+  const passedBy = handsOver && semantics.passedBy ? [...untaken].map((state) => semantics.passedBy!(state)) : untaken;
   return new StateSet([...passedBy, ...left]);
-}
-
-/** A loop that hands the resource over is not meant to be passed by without a turn. */
-function handedOver(state: State): State {
-  return state.status === "open" ? { ...state, status: "escaped" } : state;
 }
 
 function executeFor(

@@ -92,6 +92,11 @@ export class SessionSemantics implements Semantics {
     return this.fate.dispose(value, state);
   }
 
+  /** A loop that hands the session over is not meant to be passed by. */
+  passedBy(state: State): State {
+    return state.status === "open" ? { ...state, status: "escaped" } : state;
+  }
+
   escape(value: Value, state: State, node: TSESTree.Node, how: Escape): State {
     return this.fate.escape(value, state, node, how);
   }

@@ -102,6 +102,11 @@ const regressions: readonly (readonly [title: string, body: string, expected: st
     "end: closed, open",
   ],
   ["for in goes over keys", `const c = openNow(); for (const key in [c]) key.close?.();`, "end: open"],
+  [
+    "a loop that hands over may be passed by",
+    `const c = openNow(); while (await decide()) keep(c);`,
+    "end: escaped, open",
+  ],
 ];
 
 describe("what was wrong once", () => {

@@ -168,6 +168,7 @@ interface Context {
   readonly canBreak: boolean;
   readonly canYield: boolean;
   readonly canOpen: boolean;
+  readonly canKeep: boolean;
 }
 
 export interface PrintOptions {
@@ -175,11 +176,17 @@ export interface PrintOptions {
   readonly mostOpenings: number;
   /** Helpers and callbacks open too. */
   readonly opensInside: boolean;
+  /** Loops, and what they may call, hand over too. */
+  readonly keepsInLoops: boolean;
 }
 
 export function printProgram(
   draft: Draft,
-  { mostOpenings, opensInside }: PrintOptions = { mostOpenings: 4, opensInside: true },
+  { mostOpenings, opensInside, keepsInLoops }: PrintOptions = {
+    mostOpenings: 4,
+    opensInside: true,
+    keepsInLoops: true,
+  },
 ): string {
   let names = 0;
   let openings = 0;
@@ -277,6 +284,7 @@ export function printProgram(
       loops: [...context.loops, label],
       labels: label ? [...context.labels, label] : context.labels,
       canBreak: true,
+      canKeep: keepsInLoops,
     };
     const prefix = label ? `${label}: ` : "";
     const test = `(await decide()) && (${printTest(step.test, context)})`;
@@ -369,7 +377,9 @@ export function printProgram(
           break;
         }
         case "keep":
-          texts.push(`keep(${at([...context.held, ...context.slots], step.pick)!});`);
+          texts.push(
+            context.canKeep ? `keep(${at([...context.held, ...context.slots], step.pick)!});` : "await work();",
+          );
           break;
         case "help":
           texts.push(context.helpers.length > 0 ? `await ${at(context.helpers, step.pick)!}();` : "await work();");
@@ -430,9 +440,16 @@ export function printProgram(
     canBreak: false,
     canYield: true,
     canOpen: true,
+    canKeep: true,
   };
   const helpers = draft.helpers.map((body, index) => {
-    const inner: Context = { ...start, canYield: false, canOpen: opensInside, helpers: index > 0 ? ["h0"] : [] };
+    const inner: Context = {
+      ...start,
+      canYield: false,
+      canOpen: opensInside,
+      canKeep: keepsInLoops,
+      helpers: index > 0 ? ["h0"] : [],
+    };
     // A function that has nothing to do with a session is taken to return or to fail: these may do both.
     const text = opensInside ? block(body, inner) : `{ if (await decide()) ${block(body, inner)} }`;
     return `const h${index} = async () => ${text};`;

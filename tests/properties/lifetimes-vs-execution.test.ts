@@ -55,7 +55,7 @@ it(
   async () => {
     let leaky = 0;
     const property = fc.asyncProperty(drafts, async (draft) => {
-      const code = common(printProgram(draft, { mostOpenings: 1, opensInside: false }));
+      const code = common(printProgram(draft, { mostOpenings: 1, opensInside: false, keepsInLoops: false }));
       const said = reports(pgProgram(code));
       let shown = false;
       await explore(makeRunnable(code, { decisionsFail: true }), said ? 20_000 : 400, seed, (run) => {
