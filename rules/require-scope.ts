@@ -76,7 +76,7 @@ export default createRule<MessageIds, Options>({
             messageId: leak.kind,
             data: {
               session: describeSession(opening),
-              close: opening.session.session?.close.call ?? "close()",
+              close: closingCalls(opening),
               leak: opening.session.session?.leak ?? "it stays open",
               line: String(witnessLine(opening, leak.witness, sourceCode.lines.length)),
             },
@@ -90,6 +90,11 @@ export default createRule<MessageIds, Options>({
 function describeSession({ variable, library, session }: Opening): string {
   const kind = `${library.name} ${session.noun}`;
   return variable ? `\`${variable.name}\` (${kind})` : `The ${kind}`;
+}
+
+/** What a reader would write; the message puts it between backticks. */
+function closingCalls({ session: { session } }: Opening): string {
+  return session?.isTransaction ? "commit()` or `rollback()" : (session?.close.call ?? "close()");
 }
 
 /** Without a witness it is the end of the function that leaves the session behind. */

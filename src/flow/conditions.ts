@@ -88,6 +88,11 @@ function branchLogical(
 }
 
 function branchComparison(run: Interpreter, { subject, sought, isNegated }: Comparison, state: State): Branches {
+  if (sought !== "nullish" && isTest(subject)) {
+    // `Boolean(passed) === false` tests what it wraps.
+    const { whenTrue, whenFalse } = branch(run, subject, state);
+    return sought === isNegated ? { whenTrue: whenFalse, whenFalse: whenTrue } : { whenTrue, whenFalse };
+  }
   const equal = new StateSet();
   const different = new StateSet();
   for (const flow of run.evaluate(subject, state)) {
@@ -105,6 +110,12 @@ function branchComparison(run: Interpreter, { subject, sought, isNegated }: Comp
     }
   }
   return isNegated ? { whenTrue: different, whenFalse: equal } : { whenTrue: equal, whenFalse: different };
+}
+
+/** What gives a boolean by testing something else: `!passed`, `Boolean(passed)`. */
+function isTest(node: TSESTree.Node): boolean {
+  if (node.type === "UnaryExpression") return node.operator === "!";
+  return node.type === "CallExpression" && node.callee.type === "Identifier" && node.callee.name === "Boolean";
 }
 
 /** The resource is never the same as a place that does not hold it: `client !== passed`. */

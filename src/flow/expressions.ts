@@ -203,8 +203,10 @@ function evaluateMember(run: Interpreter, node: TSESTree.MemberExpression, state
       const place = run.semantics.placeOf(node);
       const known = place && before.bindings.get(place);
       if (known) flows.push({ value: known, state: before });
-      else if (name === undefined) flows.push({ value: unknown, state: before });
-      else flows.push({ value: memberOf(object.value, name), state: before });
+      else if (name === undefined) {
+        // Some element of an array: which one cannot be told.
+        flows.push({ value: unknown, state: run.semantics.escape(object.value, before, node, "unknown") });
+      } else flows.push({ value: memberOf(object.value, name), state: before });
     }
   }
   return flows;
@@ -256,6 +258,13 @@ function splitOperand(
 }
 
 function evaluateComparison(run: Interpreter, node: TSESTree.BinaryExpression, state: State): readonly Flow[] {
+  if (node.operator === "in") {
+    return run.evaluate(node.right, state).map((flow) => ({
+      // The resource has what is asked for: `"release" in client`.
+      value: flow.value.kind === "resource" ? booleanValue(true) : unknown,
+      state: flow.state,
+    }));
+  }
   if (!comparisonOf(node)) return afterParts(run, [node.left, node.right], state, unknown);
   return negation(run, node, state).map((flow) => ({
     value: flow.value.kind === "boolean" ? booleanValue(!flow.value.value) : flow.value,

@@ -1,5 +1,5 @@
 import type { TSESTree } from "@typescript-eslint/utils";
-import { evaluateExpression } from "./expressions.js";
+import { childrenOf, evaluateExpression, isFunction } from "./expressions.js";
 import { assignPattern } from "./patterns.js";
 import type { Semantics } from "./semantics.js";
 import { executeStatements } from "./statements.js";
@@ -176,7 +176,10 @@ export class Interpreter {
     });
     const returns = distinct([...result, ...completions.returns]);
     return {
-      returns: node.async ? returns.map((flow) => ({ ...flow, value: promiseOf(flow.value, true) })) : returns,
+      // A promise that is returned without `await` rejects where the caller awaits it.
+      returns: node.async
+        ? returns.map((flow) => ({ ...flow, value: promiseOf(flow.value, !returnsCall(node)) }))
+        : returns,
       throws: completions.throws,
     };
   }
@@ -189,4 +192,23 @@ export class Interpreter {
       throws: completions.throws,
     };
   }
+}
+
+const returningCalls = new WeakMap<FunctionNode, boolean>();
+
+/** Whether some `return` of the function gives what a call gives, without awaiting it. */
+function returnsCall(node: FunctionNode): boolean {
+  let known = returningCalls.get(node);
+  if (known === undefined) returningCalls.set(node, (known = node.body ? givesCall(node.body, node) : false));
+  return known;
+}
+
+function givesCall(inner: TSESTree.Node, root: FunctionNode): boolean {
+  if (inner === root.body && inner.type !== "BlockStatement") return isCall(inner);
+  if (inner.type === "ReturnStatement") return inner.argument !== null && isCall(inner.argument);
+  return !isFunction(inner) && childrenOf(inner).some((child) => givesCall(child, root));
+}
+
+function isCall(node: TSESTree.Node): boolean {
+  return node.type === "CallExpression" || node.type === "NewExpression" || node.type === "ImportExpression";
 }

@@ -150,6 +150,7 @@ export function propertyName(node: TSESTree.Property | TSESTree.MemberExpression
 /** A member that is read where nothing more is known than the value it is read from. */
 export function memberOf(value: Value, name: string): Value {
   if (value.kind === "object") return value.properties.get(name) ?? unknown;
+  if (value.kind === "array" && /^\d+$/.test(name)) return value.elements[Number(name)] ?? { kind: "nullish" };
   if (value.kind === "resource") return { kind: "member", name };
   return unknown;
 }

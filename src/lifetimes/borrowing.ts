@@ -58,13 +58,12 @@ export function callsEachElement(node: TSESTree.CallExpression | TSESTree.NewExp
   );
 }
 
-/** `Promise.all` and `Promise.allSettled` wait for every promise, `Promise.race` and `Promise.any` for the first. */
+/** `Promise.all` waits for every promise, `Promise.race` and `Promise.any` for the first. */
 export function combinatorOf(node: TSESTree.CallExpression | TSESTree.NewExpression): "all" | "first" | undefined {
   const receiver = receiverOf(node);
   if (receiver?.type !== "Identifier" || receiver.name !== "Promise") return undefined;
   switch (calleeName(node)) {
     case "all":
-    case "allSettled":
       return "all";
     case "race":
     case "any":

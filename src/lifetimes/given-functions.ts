@@ -2,7 +2,7 @@ import { functionNode } from "../flow/calls.js";
 import type { Interpreter } from "../flow/interpreter.js";
 import type { CallSite } from "../flow/semantics.js";
 import type { Flow, Place, State } from "../flow/states.js";
-import { errorParameter, promiseOf, resource, unknown } from "../flow/values.js";
+import { errorParameter, promiseOf, resource, unknown, type FunctionNode, type Value } from "../flow/values.js";
 import { callsEachElement } from "./borrowing.js";
 import type { FileViews } from "./file-views.js";
 import type { SessionFate } from "./session-fate.js";
@@ -74,6 +74,28 @@ export class GivenFunctions {
       }
     }
     return states.map((after) => ({ value: isEach ? promiseOf(unknown, false) : unknown, state: after }));
+  }
+
+  /** An array method's callback, for each of the known elements. */
+  runForEach(
+    each: FunctionNode,
+    elements: readonly Value[],
+    site: CallSite,
+    state: State,
+    run: Interpreter,
+  ): readonly Flow[] {
+    let states: readonly State[] = [state];
+    for (const element of elements) {
+      states = states.flatMap((before) => {
+        const outcome = run.invoke(each, [element], before);
+        for (const thrown of outcome.throws) {
+          if (!each.async || isWaitedFor(site.node)) run.completions.throws.add(thrown);
+          else run.detached.add(thrown);
+        }
+        return outcome.returns.map((flow) => flow.state);
+      });
+    }
+    return states.map((after) => ({ value: unknown, state: after }));
   }
 
   runExecutor(site: CallSite, state: State, run: Interpreter): readonly Flow[] {

@@ -109,7 +109,9 @@ function isAsked(node: TSESTree.Node): boolean {
         if (parent.operator !== "=") return /^(?:\?\?|\|\||&&)=$/.test(parent.operator);
         break;
       case "BinaryExpression":
-        break;
+        return /^[!=]==?$/.test(parent.operator);
+      case "CallExpression":
+        return parent.callee.type === "Identifier" && parent.callee.name === "Boolean";
       default:
         if ("test" in parent && parent.test === child) return true;
         if (bare(parent) === parent) return false;

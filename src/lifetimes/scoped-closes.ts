@@ -43,6 +43,10 @@ function findCandidates(site: ScopeSite, { calls }: FileParts, resolver: Resolve
   const { extent, library, type } = site;
   const entry = site.kind === "using" ? site.entry : undefined;
   const start = site.kind === "using" ? (entry ?? site.node).range[1] : extent.range[0];
+  const effectAt = (call: TSESTree.CallExpression): Effect | undefined => {
+    const described = resolver.callAt(call);
+    return described?.library === library ? described.effect : undefined;
+  };
   const mayEnd = (call: TSESTree.CallExpression): boolean => {
     if (isDisposal(call.callee)) return true;
     const described = resolver.callAt(call);
@@ -50,9 +54,15 @@ function findCandidates(site: ScopeSite, { calls }: FileParts, resolver: Resolve
     // What `stack.use(session)` gives is the flow's to find out.
     return entry !== undefined && hasEffect(findMember(library, type, calleeName(call) ?? ""), "close");
   };
-  return calls.filter(
-    (call) =>
-      call.range[0] >= start && isInside(call, extent) && mayEnd(call) && functionsBetween(call, extent) !== undefined,
+  const inside = calls.filter((call) => call.range[0] >= start && isInside(call, extent));
+  const hasLevels = site.kind === "callback" && inside.some((call) => effectAt(call)?.kind === "begin");
+  // A commit after a begin inside the scope ends that level, a savepoint.
+  const endsLevel = (call: TSESTree.CallExpression): boolean => {
+    const effect = effectAt(call);
+    return effect?.kind === "manualFinish" && (effect.manner === "commit" || effect.manner === "rollback");
+  };
+  return inside.filter(
+    (call) => mayEnd(call) && functionsBetween(call, extent) !== undefined && !(hasLevels && endsLevel(call)),
   );
 }
 

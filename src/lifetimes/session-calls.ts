@@ -1,11 +1,12 @@
 import type { TSESTree } from "@typescript-eslint/utils";
+import { functionNode } from "../flow/calls.js";
 import { childrenOf } from "../flow/expressions.js";
 import type { Interpreter } from "../flow/interpreter.js";
 import type { CallSite } from "../flow/semantics.js";
 import type { Flow, State } from "../flow/states.js";
 import { awaited, holdsResource, promiseOf, resource, unknown, type Value } from "../flow/values.js";
 import type { FunctionNode, ResolvedCall, Resolver } from "../resolve/resolver.js";
-import { borrows, combinatorOf, isNeverReturning } from "./borrowing.js";
+import { borrows, callsEachElement, combinatorOf, isNeverReturning } from "./borrowing.js";
 import type { FileViews } from "./file-views.js";
 import { GivenFunctions } from "./given-functions.js";
 import { guardValue } from "./guards.js";
@@ -48,6 +49,8 @@ export class SessionCalls {
     if (site.callee.kind === "resource") return [{ value: unknown, state: { ...state, marks: state.marks | taken } }];
     if (site.callee.kind === "closer") return [{ ...opaque, state: this.#fate.closed(state, node, "release") }];
     if (site.callee.kind === "member") return this.#callMember(site, site.callee.name, state, run);
+    const contained = this.#callContainer(site, state, run);
+    if (contained) return contained;
     if (isNeverReturning(node, this.#views.resolver)) return [];
     if (this.#rejections.countsCalls && this.#rejections.canThrow(node, "call", unknown, state)) run.raise(state, node);
 
@@ -94,6 +97,22 @@ export class SessionCalls {
     const whole = part && bare(part);
     const place = whole?.type === "MemberExpression" && this.#views.places.placeOf(bare(whole.object));
     return place ? state.bindings.get(place)?.kind === "resource" : false;
+  }
+
+  /** `clients.forEach((client) => client.release())`; what else an array or object does with its sessions is out of sight. */
+  #callContainer(site: CallSite, state: State, run: Interpreter): readonly Flow[] | undefined {
+    const { receiver, node } = site;
+    if (!receiver || !holdsResource(receiver)) return undefined;
+    // An arrow function has no `this` through which it could reach what holds it.
+    if (site.callee.kind === "function" && site.callee.node.type === "ArrowFunctionExpression") return undefined;
+    const isContainer = receiver.kind === "array" || receiver.kind === "object" || receiver.kind === "resource";
+    if (!isContainer) return undefined;
+    const [argument] = node.arguments;
+    const each = argument && functionNode(run, argument, site.arguments[0] ?? unknown);
+    if (receiver.kind === "array" && each && callsEachElement(node) && run.canInvoke(each)) {
+      return this.#given.runForEach(each, receiver.elements, site, state, run);
+    }
+    return [{ ...opaque, state: this.#fate.escape(receiver, state, node, "unknown") }];
   }
 
   #callMember(site: CallSite, name: string, state: State, run: Interpreter): readonly Flow[] {

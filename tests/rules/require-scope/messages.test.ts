@@ -63,7 +63,7 @@ describe("what require-scope says", () => {
       "knex",
       preambles.knex,
       "export async function work(flag) {\n  const it = await db.transaction();\n  if (flag) return;\n  await it.commit();\n}",
-      "`it` (knex Transaction) opened here is still open where line 5 leaves its reach without `rollback()`: its connection never goes back: after as many leaks as the pool's `max` (knex's default: 10) every query fails after the acquire timeout.",
+      "`it` (knex Transaction) opened here is still open where line 5 leaves its reach without `commit()` or `rollback()`: its connection never goes back: after as many leaks as the pool's `max` (knex's default: 10) every query fails after the acquire timeout.",
     ],
     [
       "db-session",

@@ -26,7 +26,11 @@ function sessionOf(library: string, type: string): SessionKind {
   const description = libraries.find(({ name }) => name === library)?.types[type];
   if (!description?.session) throw new Error(`${library} has no session ${type}`);
   const { noun, session } = description;
-  return { title: `${library} ${noun}`, close: session.close.call, leak: session.leak };
+  return {
+    title: `${library} ${noun}`,
+    close: session.isTransaction ? "commit()` or `rollback()" : session.close.call,
+    leak: session.leak,
+  };
 }
 
 export const pgClient = sessionOf("pg", "PoolClient");
