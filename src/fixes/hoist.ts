@@ -1,5 +1,6 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope, SourceCode } from "@typescript-eslint/utils/ts-eslint";
+import { Lines } from "./lines.js";
 import type { Region } from "./scope-task.js";
 import { contains, findOwner, isTypeScript, type StatementList } from "./syntax.js";
 import type { TextPlan } from "./text-plan.js";
@@ -41,6 +42,10 @@ export function planHoist(
   region: Region,
   variables: readonly Scope.Variable[],
 ): HoistPlan | undefined {
+  const lines = Lines.of(task.context.sourceCode);
+  const { start, end } = region;
+  // The names and the block would stand on the same line as what they come from.
+  if (variables.length > 0 && !(lines.isFirstOnLine(start) && lines.isLastOnLine(end))) return undefined;
   const declarations = new Set<TSESTree.VariableDeclaration>();
   for (const variable of variables) {
     const [definition] = variable.defs;
@@ -65,6 +70,8 @@ function hoistDeclaration(task: HoistTask, declaration: TSESTree.VariableDeclara
   if (!id.typeAnnotation && isTypeScript(filename) && variables.some((variable) => isUsedInFunction(task, variable))) {
     return undefined;
   }
+  // The compiler would forget which literal it is.
+  if (!id.typeAnnotation && isTypeScript(filename) && isWidened(init)) return undefined;
   const last = sourceCode.getLastToken(declaration)!;
   const semicolon = last.value === ";" ? ";" : "";
   const head = [`let ${variables.map(({ name }) => name).join(", ")}${semicolon}`];
@@ -75,16 +82,62 @@ function hoistDeclaration(task: HoistTask, declaration: TSESTree.VariableDeclara
       apply: (plan) => plan.replace(start, id.range[1], id.name),
     };
   }
-  // Without a semicolon before it, a parenthesis would call what stands there.
-  if (id.type === "ObjectPattern" && semicolon === "") return undefined;
   if (id.typeAnnotation || !isFlat(id)) return undefined;
+  // Without a semicolon before it, a bracket would go on with what stands there.
+  const separator = isSeparated(task, declaration) ? "" : ";";
   return {
     head,
     apply(plan) {
-      plan.replace(start, id.range[0], id.type === "ObjectPattern" ? "(" : "");
-      if (id.type === "ObjectPattern") plan.insert(last.range[0], ")");
+      plan.replace(start, id.range[0], separator + (id.type === "ObjectPattern" ? "(" : ""));
+      if (id.type === "ObjectPattern") plan.insert(semicolon ? last.range[0] : last.range[1], ")");
     },
   };
+}
+
+/** Every statement before it ends by itself; those just before it may be taken out. */
+function isSeparated({ context, binding }: HoistTask, declaration: TSESTree.Node): boolean {
+  return (binding.list.body as TSESTree.Node[]).every(
+    (statement) => statement.range[0] >= declaration.range[0] || endsByItself(context.sourceCode, statement),
+  );
+}
+
+function endsByItself(sourceCode: Readonly<SourceCode>, statement: TSESTree.Node): boolean {
+  if (sourceCode.getLastToken(statement)?.value === ";") return true;
+  switch (statement.type) {
+    case "BlockStatement":
+    case "ClassDeclaration":
+    case "FunctionDeclaration":
+    case "SwitchStatement":
+    case "TryStatement":
+    case "TSEnumDeclaration":
+    case "TSInterfaceDeclaration":
+      return true;
+    case "IfStatement":
+      return endsByItself(sourceCode, statement.alternate ?? statement.consequent);
+    case "ForInStatement":
+    case "ForOfStatement":
+    case "ForStatement":
+    case "LabeledStatement":
+    case "WhileStatement":
+      return endsByItself(sourceCode, statement.body);
+    default:
+      return false;
+  }
+}
+
+function isWidened(init: TSESTree.Expression): boolean {
+  switch (init.type) {
+    case "ConditionalExpression":
+      return isWidened(init.consequent) || isWidened(init.alternate);
+    case "LogicalExpression":
+      return isWidened(init.left) || isWidened(init.right);
+    case "Literal":
+    case "TemplateLiteral":
+    case "UnaryExpression":
+      return true;
+    default:
+      return false;
+  }
 }
 
 function isFlat(id: TSESTree.DestructuringPattern): boolean {

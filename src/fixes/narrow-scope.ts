@@ -5,7 +5,7 @@ import { CloseRemoval } from "./close-removal.js";
 import { afterCommentsOnLine, type Edit } from "./edit.js";
 import { escapingNames, planHoist } from "./hoist.js";
 import { contains, findOwner, findStatementList } from "./syntax.js";
-import { TextPlan } from "./text-plan.js";
+import { mayWrap, TextPlan } from "./text-plan.js";
 
 /** For a close in mid-scope: a block round what lies between the session's declaration and the close, which goes. */
 export function narrowScope(
@@ -28,7 +28,8 @@ export function narrowScope(
   const task = { context, binding: { list, owner: findOwner(declaration) } };
   const escaping = escapingNames(task, region);
   const hoist = planHoist(task, region, escaping);
-  if (!hoist || escaping.some(({ defs }) => defs.some(({ node }) => contains(declaration, node)))) return undefined;
+  if (!hoist || !mayWrap(sourceCode, region.start, region.end)) return undefined;
+  if (escaping.some(({ defs }) => defs.some(({ node }) => contains(declaration, node)))) return undefined;
   const plan = new TextPlan(sourceCode);
   removal.apply(plan);
   hoist.apply(plan);

@@ -3,7 +3,7 @@ import { chooseCloses, findRegion, type Draft, type Region, type ScopeTask } fro
 import { receiverText, findReceiver, isSoleConst, isSoleDeclaration } from "./session-binding.js";
 import { findMember } from "./session-uses.js";
 import { hasInside, isFunction, isTypeScript } from "./syntax.js";
-import { TextPlan } from "./text-plan.js";
+import { mayWrap, TextPlan } from "./text-plan.js";
 
 /** `await engine.withSession(async (session) => { … })` for what follows the opening in its block. */
 export function draftCallback(task: ScopeTask): Draft | undefined {
@@ -15,7 +15,7 @@ export function draftCallback(task: ScopeTask): Draft | undefined {
   if (opening.node.arguments.length > 0 || !receiverHas(task, facts.callbackForm.member)) return undefined;
   const region = findRegion(task, "block");
   const leaves = findWaysOut(task, region);
-  if (!leaves || region.statements.length === 0) return undefined;
+  if (!leaves || region.statements.length === 0 || !mayWrap(sourceCode, region.start, region.end)) return undefined;
   const manner = facts.isTransaction ? "commit" : "release";
   const choice = chooseCloses(task, region, ({ effect, hasArguments }) => effect?.manner === manner && !hasArguments);
   if (!choice || choice.kept.length > 0) return undefined;

@@ -4,7 +4,7 @@ import { findBeginEnd, findCommitEnd, findRollback } from "./transaction-calls.j
 import { chooseCloses, findAwaitEdits, findRegion, type Draft, type Region, type ScopeTask } from "./scope-task.js";
 import { isSoleConst } from "./session-binding.js";
 import { hasInside, isFunction, takesTime } from "./syntax.js";
-import { TextPlan } from "./text-plan.js";
+import { mayWrap, TextPlan } from "./text-plan.js";
 
 /** `try { … } finally { close }` round the session's uses; with the rollback where closing alone would not do it. */
 export function draftTry(task: ScopeTask): Draft | undefined {
@@ -18,6 +18,7 @@ export function draftTry(task: ScopeTask): Draft | undefined {
   const place = findPlace(task);
   const work = needsRollback && place && binding.isAsync ? findTransactionWork(task, place.region) : undefined;
   if (!place || (needsRollback && (!rollback || !work))) return undefined;
+  if (!mayWrap(context.sourceCode, place.region.start, place.region.end)) return undefined;
   const choice = chooseCloses(
     task,
     place.region,
@@ -90,11 +91,12 @@ function joinTry(plan: TextPlan, statement: TSESTree.TryStatement, tail: readonl
 }
 
 /** Nothing is done with the session: nothing can throw before it is closed. */
-function insertAfter({ binding }: ScopeTask, plan: TextPlan, close: string): void {
+function insertAfter({ binding, context }: ScopeTask, plan: TextPlan, close: string): void {
   const { lines, style } = plan;
   const [start, end] = binding.statement.range;
   const isAlone = lines.isFirstOnLine(start);
-  plan.insert(end, isAlone ? style.newline + lines.indentationOf(lines.lineOf(start)) + close : ` ${close}`);
+  const separator = context.sourceCode.getLastToken(binding.statement)?.value === ";" ? " " : "; ";
+  plan.insert(end, isAlone ? style.newline + lines.indentationOf(lines.lineOf(start)) + close : separator + close);
 }
 
 /**
@@ -134,7 +136,7 @@ function draftRollback(task: ScopeTask): Draft | undefined {
   const isAbrupt = (node: TSESTree.Node): boolean => /^(?:Return|Break|Continue)Statement$|^Yield/u.test(node.type);
   if (statements.some((child) => hasInside(context.sourceCode, child, isAbrupt) || isFunction(child))) return undefined;
   const hoist = planHoist(task, region, escapingNames(task, region));
-  if (!hoist) return undefined;
+  if (!hoist || !mayWrap(context.sourceCode, region.start, region.end)) return undefined;
   const plan = new TextPlan(context.sourceCode);
   const { indent, hasSemicolons } = plan.style;
   const end = hasSemicolons ? ";" : "";

@@ -1,8 +1,17 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import { planImport, moduleFormOf } from "./imports.js";
 import { escapingNames, planHoist } from "./hoist.js";
+import { Lines } from "./lines.js";
 import { canRequireModules, emitsCommonJs, installedVersion, mayUseRuntime, mayUseUsing } from "./scope-style.js";
-import { chooseCloses, findAwaitEdits, findRegion, isQuietToEnd, type Draft, type ScopeTask } from "./scope-task.js";
+import {
+  chooseCloses,
+  findAwaitEdits,
+  findRegion,
+  isQuietToEnd,
+  type Draft,
+  type Region,
+  type ScopeTask,
+} from "./scope-task.js";
 import { findReceiver, isSoleConst, isSoleDeclaration } from "./session-binding.js";
 import type { CloseCall } from "./session-uses.js";
 import { TextPlan } from "./text-plan.js";
@@ -18,7 +27,7 @@ export function draftUsing(task: ScopeTask, extent: "block" | "narrow"): Draft |
   const form = findForm(task);
   if (!form) return undefined;
   const region = findRegion(task, extent === "block" ? "block" : "uses");
-  if (extent === "narrow" && region.reachesEnd) return undefined;
+  if (extent === "narrow" && (region.reachesEnd || !hasOwnLines(task, region))) return undefined;
   const choice = chooseCloses(task, region, (close) => isMadeRedundant(task, close));
   if (!choice || (form === "using" && !choice.kept.every((close) => isHarmless(task, close)))) return undefined;
 
@@ -39,6 +48,11 @@ export function draftUsing(task: ScopeTask, extent: "block" | "narrow"): Draft |
     edits: [...(imported?.edits ?? []), ...edits],
     isProven: extent === "block" && isProven(task, choice.kept, choice.isCaught),
   };
+}
+
+function hasOwnLines({ binding, context }: ScopeTask, { end }: Region): boolean {
+  const lines = Lines.of(context.sourceCode);
+  return lines.isFirstOnLine(binding.statement.range[0]) && lines.isLastOnLine(end);
 }
 
 function findForm(task: ScopeTask): "using" | "lease" | undefined {

@@ -4,6 +4,18 @@ import { Lines } from "./lines.js";
 
 type Range = readonly [number, number];
 
+interface TextEdit {
+  range: [number, number];
+  text: string;
+}
+
+/** `head`: lines that what follows goes into. `linesBefore`: lines after what stands before them. */
+interface Insertion {
+  readonly at: number;
+  readonly text: string;
+  readonly place: "head" | "linesBefore" | "inLine";
+}
+
 /**
  * Edits in the making: deletions, insertions, and lines that move in or out. Deletions may overlap each other and win over
  * indentation; `edits` gives them in order without overlaps.
@@ -12,7 +24,7 @@ export class TextPlan {
   readonly lines: Lines;
   readonly style: Style;
   readonly #deletions: Range[] = [];
-  readonly #insertions: { at: number; text: string; order: number }[] = [];
+  readonly #insertions: Insertion[] = [];
   readonly #shifts = new Map<number, number>();
 
   constructor(sourceCode: Readonly<SourceCode>) {
@@ -25,7 +37,7 @@ export class TextPlan {
   }
 
   insert(at: number, text: string): void {
-    this.#insertions.push({ at, text, order: this.#insertions.length });
+    this.#insertions.push({ at, text, place: text.endsWith("\n") ? "linesBefore" : "inLine" });
   }
 
   replace(start: number, end: number, text: string): void {
@@ -69,7 +81,7 @@ export class TextPlan {
     const indentation = lines.indentationOf(first) + style.indent.repeat(depth);
     const written = (texts: readonly string[]): string =>
       texts.map((text) => indentation + text + style.newline).join("");
-    this.insert(lines.start(first), written(head));
+    this.#insertions.push({ at: lines.start(first), text: written(head), place: "head" });
     this.shift(start, end, 1);
     if (last + 1 < lines.count) this.insert(lines.start(last + 1), written(tail));
     else this.insert(lines.text.length, style.newline + written(tail).slice(0, -style.newline.length));
@@ -86,18 +98,26 @@ export class TextPlan {
 
   edits(): readonly Edit[] {
     const deletions = this.#withoutLeftOverBlankLines(merge(this.#deletions));
-    const edits: { range: [number, number]; text: string }[] = [];
+    const edits: TextEdit[] = [];
     for (const [start, end] of deletions) edits.push({ range: [start, end], text: "" });
     for (const [line, by] of this.#shifts) {
       const edit = this.#shiftEdit(line, by);
       const at = edit?.range[0] ?? 0;
-      if (edit && !deletions.some(([start, end]) => start <= at && at < end)) edits.push(edit);
+      const deletion = deletions.find(([start, end]) => start <= at && at < end);
+      if (!edit || (deletion && (deletion[0] < at || deletion[1] >= this.lines.end(line) || edit.text === "")))
+        continue;
+      // What stands there instead of the line's first text moves in too.
+      const replaced = edits.find(({ range }) => deletion && range[0] === at);
+      if (replaced) replaced.text = edit.text;
+      else edits.push(edit);
     }
-    for (const { at, text } of [...this.#insertions].sort((a, b) => a.order - b.order)) addInsertion(edits, at, text);
+    for (const at of [...new Set(this.#insertions.map((insertion) => insertion.at))].sort((a, b) => a - b)) {
+      addInsertions(edits, at, this.#insertions);
+    }
     return edits.sort((a, b) => a.range[0] - b.range[0] || a.range[1] - b.range[1]);
   }
 
-  #shiftEdit(line: number, by: number): { range: [number, number]; text: string } | undefined {
+  #shiftEdit(line: number, by: number): TextEdit | undefined {
     const { lines } = this;
     if (by === 0 || lines.isBlank(line) || lines.isFrozen(line)) return undefined;
     const start = lines.start(line);
@@ -130,14 +150,24 @@ export class TextPlan {
   }
 }
 
-function addInsertion(edits: { range: [number, number]; text: string }[], at: number, text: string): void {
+/** First what ends there, from the inside out; then what begins there, from the outside in; then the line with its indentation. */
+function addInsertions(edits: TextEdit[], at: number, insertions: readonly Insertion[]): void {
+  const textsOf = (place: Insertion["place"]): string[] =>
+    insertions.filter((insertion) => insertion.at === at && insertion.place === place).map(({ text }) => text);
+  const before = [...textsOf("linesBefore"), ...textsOf("head").reverse()].join("");
+  const inLine = textsOf("inLine").join("");
   const touching =
     edits.find(({ range }) => range[0] <= at && at < range[1]) ?? edits.find(({ range }) => range[0] === at);
-  if (!touching) edits.push({ range: [at, at], text });
-  // What is inserted at a line's start stands before its indentation.
-  else if (touching.range[0] === touching.range[1])
-    touching.text = text.endsWith("\n") ? text + touching.text : touching.text + text;
-  else touching.text += text;
+  if (!touching) edits.push({ range: [at, at], text: before + inLine });
+  else if (touching.range[0] === at) touching.text = before + touching.text + inLine;
+  else touching.text += before + inLine;
+}
+
+/** The text has lines of its own, or at least no comment that would swallow what is written behind it. */
+export function mayWrap(sourceCode: Readonly<SourceCode>, start: number, end: number): boolean {
+  const lines = Lines.of(sourceCode);
+  if (lines.isFirstOnLine(start) && lines.isLastOnLine(end)) return true;
+  return !sourceCode.getAllComments().some(({ type, range }) => type === "Line" && range[1] === end);
 }
 
 function merge(ranges: readonly Range[]): Range[] {

@@ -222,3 +222,77 @@ describe("text", () => {
     expect(suggestions).toEqual([["shortcut", inFunction(pg, `return pool.query("select 1");`)]]);
   });
 });
+
+describe("names that go before the block", () => {
+  const tryFinally = { scopeStyle: "try-finally" } as const;
+  const bare = "import { Pool } from 'pg'\nconst pool = new Pool()\n";
+  it("keeps destructuring apart from what stands before it, without semicolons", () => {
+    const body = `const client = await pool.connect()\nconst name = String(x)\nconst [rows] = await client.query("a", name)\nconst { fields } = await client.query("b")\nclient.release()\nawait x.mail(rows, fields)`;
+    expect(fixed(inFunction(bare, body), tryFinally)).toBe(
+      inFunction(
+        bare,
+        `const client = await pool.connect()\nlet rows\nlet fields\ntry {\n  const name = String(x)\n  ;[rows] = await client.query("a", name)\n  ;({ fields } = await client.query("b"))\n} finally {\n  client.release()\n}\nawait x.mail(rows, fields)`,
+      ),
+    );
+  });
+  it("needs no semicolon after a block", () => {
+    const body = `const client = await pool.connect();\nif (x) {\n  x.log();\n}\nconst [rows] = await client.query("a");\nclient.release();\nawait x.mail(rows);`;
+    expect(fixed(inFunction(pg, body), tryFinally)).toContain(`  }\n    [rows] = await client.query("a");\n`);
+  });
+  it("writes the semicolon that a lone statement left out", () => {
+    const body = `const client = await pool.connect();\nconst list = x.list()\nconst [rows] = await client.query("a", list);\nclient.release();\nawait x.mail(rows);`;
+    expect(fixed(inFunction(pg, body), tryFinally)).toContain(`x.list()\n    ;[rows] = await`);
+  });
+  it("are none on one line", () => {
+    const body = `const client = await pool.connect(); const { rows } = await client.query("a"); client.release(); await x.mail(rows);`;
+    expect(kinds(inFunction(pg, body), tryFinally)).toEqual([]);
+    expect(kinds(inFunction(pg, body))).toEqual(["lease?"]);
+    const bareBody = `const client = await pool.connect(); const rows = await client.query("a"); client.release()\nawait x.mail(rows)`;
+    expect(kinds(inFunction(bare, bareBody), tryFinally)).toEqual([]);
+  });
+  it("are found at the top level", () => {
+    const body = `const client = await pool.connect();\nconst [rows] = await client.query("a");\nclient.release();\nawait mail(rows);\n`;
+    expect(fixed(pg + body, { ...tryFinally, filename: "file.ts" })).toBe(
+      `${pg}const client = await pool.connect();\nlet rows;\ntry {\n  [rows] = await client.query("a");\n} finally {\n  client.release();\n}\nawait mail(rows);\n`,
+    );
+    expect(offered(pg + body, { filename: "file.ts" }).suggestions[0]?.[1]).toContain(
+      `let rows;\n{\n  await using client = await lease(pool);\n  [rows] = await client.query("a");\n}\nawait mail(rows);\n`,
+    );
+  });
+  it("do not lose the literal that they are", () => {
+    const body = `const client = await pool.connect();\nconst mode = "fast";\nawait client.query(mode);\nclient.release();\nawait x.mail(mode);`;
+    expect(kinds(inFunction(pg, body), tryFinally)).toEqual(["shortcut?"]);
+    expect(
+      kinds(inFunction(`const { Pool } = require("pg");\nconst pool = new Pool();\n`, body, "async function f(x) {"), {
+        ...tryFinally,
+        filename: "file.js",
+        parser: "espree",
+        sourceType: "commonjs",
+      }),
+    ).toEqual(["tryFinally", "shortcut?"]);
+  });
+  it("carry their type into functions", () => {
+    const body = `const client = await pool.connect();\nconst rows: any[] = await client.query("a").then((r) => r.rows);\nclient.release();\nawait x.mail(() => rows);`;
+    expect(fixed(inFunction(pg, body), tryFinally)).toContain("let rows: any[];\n  try {");
+    expect(kinds(inFunction(pg, body.replace(": any[]", "")), tryFinally)).toEqual([]);
+    expect(kinds(inFunction(pg, body.replace(": any[]", "")))).toEqual(["lease?"]);
+  });
+});
+
+it("does not write behind a comment that ends the line", () => {
+  const body = `const client = await pool.connect(); await client.query("a"); await client.query("b"); // both`;
+  expect(kinds(inFunction(pg, body), { scopeStyle: "try-finally" })).toEqual([]);
+});
+
+it("nests the rollback in the try", () => {
+  const body = `const client = await pool.connect();\nawait client.query("begin");\nawait client.query("insert 1");\nawait client.query("commit");`;
+  expect(offered(inFunction(pg, body), { filename, scopeStyle: "try-finally" }).suggestions).toEqual([
+    [
+      "tryRollback",
+      inFunction(
+        pg,
+        `const client = await pool.connect();\ntry {\n  await client.query("begin");\n  try {\n    await client.query("insert 1");\n    await client.query("commit");\n  } catch (error) {\n    await client.query("ROLLBACK");\n    throw error;\n  }\n} finally {\n  client.release();\n}`,
+      ),
+    ],
+  ]);
+});
