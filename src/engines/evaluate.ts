@@ -1,9 +1,9 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope, SourceCode } from "@typescript-eslint/utils/ts-eslint";
-import type { Resolver } from "../resolve/resolver.js";
+import type { FunctionNode, Resolver } from "../resolve/resolver.js";
 import { evaluateClassField } from "./class-fields.js";
 import { evaluateVariable } from "./variables.js";
-import { keyOf, returnedBy, withoutTypes } from "./syntax.js";
+import { isFunction, keyOf, returnedBy, withoutTypes } from "./syntax.js";
 import {
   isNullish,
   nothing,
@@ -136,10 +136,29 @@ export class Evaluator {
         continue;
       }
       const key = keyOf(property) ?? this.#computedKey(property);
-      if (key === undefined) builder.open();
-      else builder.set(key, this.#propertyValue(property));
+      if (key === undefined) {
+        builder.open();
+        continue;
+      }
+      builder.set(key, this.#propertyValue(property));
+      if (factories.has(key)) builder.set(resultKey(key), this.#resultOf(property));
     }
-    return [builder.build()];
+    const object = builder.build();
+    // What is not shown may have another factory.
+    if (object.isOpen) for (const key of factories) if (object.properties.has(key)) builder.set(resultKey(key), unseen);
+    return [object];
+  }
+
+  /** What the function that the property holds returns. */
+  #resultOf(property: TSESTree.Property): Values {
+    if (property.kind !== "init") return unseen;
+    const value = withoutTypes(property.value as TSESTree.Expression);
+    return this.#returned(isFunction(value) ? value : this.resolver.functionAt(value)) ?? unseen;
+  }
+
+  #returned(called: FunctionNode | undefined): Values | undefined {
+    const returned = called && returnedBy(called, this.sourceCode);
+    return returned && this.guarded(called, () => returned.flatMap((expression) => this.evaluate(expression)));
   }
 
   #propertyValue(property: TSESTree.Property): Values {
@@ -181,10 +200,7 @@ export class Evaluator {
     if (isNamed(callee, "String")) return unseenString;
     if (isNamed(callee, "Number") || isNamed(callee, "parseInt") || isNamed(callee, "Boolean")) return other;
     if (callee.type === "MemberExpression" && makesString.has(keyOf(callee) ?? "")) return unseenString;
-    const called = this.resolver.functionAt(callee);
-    const returned = called && returnedBy(called, this.sourceCode);
-    if (!called || !returned) return unseen;
-    return this.guarded(called, () => returned.flatMap((expression) => this.evaluate(expression)));
+    return this.#returned(this.resolver.functionAt(callee)) ?? unseen;
   }
 
   #assigned(args: readonly TSESTree.CallExpressionArgument[]): Values {
@@ -195,6 +211,14 @@ export class Evaluator {
     }
     return [builder.build()];
   }
+}
+
+/** Properties whose function a module calls for its options. */
+const factories: ReadonlySet<string> = new Set(["useFactory"]);
+
+/** Under which an object has what the function that is its property `key` returns. */
+function resultKey(key: string): string {
+  return `${key}()`;
 }
 
 const makesString = new Set(["toString", "replace", "replaceAll", "trim", "concat", "toLowerCase", "slice", "join"]);

@@ -29,7 +29,7 @@ export function findPoolSettings(
   evaluator: Evaluator,
 ): SeenSettings | undefined {
   const seen = new Arguments(creation, node, evaluator);
-  if (creation.externalPool?.some((path) => seen.option(path) === "set")) return undefined;
+  if (creation.externalPool?.some((path) => seen.isGiven(path))) return undefined;
   const variant = creation.variants?.find(({ where }) => seen.fits(where));
   const pool = variant?.pool ?? creation.pool;
   if (pool === "none" || pool === "unknown") return undefined;
@@ -88,6 +88,11 @@ class Arguments {
 
   option(path: string): Presence {
     return combine(this.#options().map(({ values, prefix }) => presenceOf(values, [...prefix, ...pathOf(path)])));
+  }
+
+  /** By the options object itself, wherever in it the place is. */
+  isGiven(path: string): boolean {
+    return this.#options().some(({ values }) => presenceOf(values, pathOf(path)) === "set");
   }
 
   #valuesOf(path: string): Values | undefined {

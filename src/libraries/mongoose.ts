@@ -1,4 +1,5 @@
 import type { Library, Value } from "./description.js";
+import { madeByFactory } from "./factory-pools.js";
 import { mongoCreation } from "./mongodb-pools.js";
 import { clientSessionTypes } from "./mongodb-sessions.js";
 import { acts, gives, givesPromise, instance, method, namespace, opensPromised, scopes } from "./shorthand.js";
@@ -10,6 +11,8 @@ const startsSessions: Readonly<Record<string, Value>> = {
   transaction: method(scopes("ManagedClientSession")),
   withSession: method(scopes("ScopedClientSession")),
 };
+
+const connectionByFactory = madeByFactory(mongoCreation("Connection"), { path: "uri", reads: true });
 
 const connect = method({
   returns: { type: "Mongoose", promised: true },
@@ -56,7 +59,10 @@ export const mongoose: Library = {
     },
     "@nestjs/mongoose": {
       exports: {
-        MongooseModule: namespace({ forRoot: acts({ kind: "create", engine: mongoCreation("Connection") }) }),
+        MongooseModule: namespace({
+          forRoot: acts({ kind: "create", engine: mongoCreation("Connection") }),
+          forRootAsync: acts({ kind: "create", engine: connectionByFactory }),
+        }),
       },
     },
   },

@@ -1,4 +1,5 @@
 import type { EngineCreation, Library, SessionFacts, TypeDescription, Value } from "./description.js";
+import { madeByFactory } from "./factory-pools.js";
 import {
   acts,
   finishes,
@@ -34,6 +35,21 @@ const creation: EngineCreation = {
 };
 
 const create = { kind: "create", engine: creation } as const;
+
+/** Its options may have a `uri`, which is then given as the URL. */
+const sequelizeModule = namespace({
+  forRoot: acts({
+    kind: "create",
+    engine: {
+      ...creation,
+      places: [
+        { kind: "options", argument: 0 },
+        { kind: "urlOption", argument: 0, path: "uri", reads: false },
+      ],
+    },
+  }),
+  forRootAsync: acts({ kind: "create", engine: madeByFactory(creation, { path: "uri", reads: false }) }),
+});
 
 const transaction: SessionFacts = {
   close: { call: "rollback()", awaited: true },
@@ -158,7 +174,7 @@ export const sequelize: Library = {
   modules: {
     sequelize: { exports: exported, default: sequelizeClass, commonjs: sequelizeClass },
     "sequelize-typescript": { exports: { Sequelize: sequelizeClass, Model: model } },
-    "@nestjs/sequelize": { exports: { SequelizeModule: namespace({ forRoot: acts(create) }) } },
+    "@nestjs/sequelize": { exports: { SequelizeModule: sequelizeModule } },
   },
   types,
 };

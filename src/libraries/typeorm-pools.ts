@@ -1,4 +1,5 @@
 import type { EngineCreation, PoolSettings, SettingsPlace } from "./description.js";
+import { madeByFactory } from "./factory-pools.js";
 
 const postgres: PoolSettings = {
   settings: {
@@ -83,3 +84,9 @@ export function dataSourceCreation(place: SettingsPlace): EngineCreation {
     pool: "unknown",
   };
 }
+
+/** `TypeOrmModule.forRootAsync()`. A `dataSourceFactory` may add to the options. */
+export const dataSourceByFactory: EngineCreation = {
+  ...madeByFactory(dataSourceCreation({ kind: "options", argument: 0 }), { path: "url", reads: false }),
+  externalPool: ["dataSourceFactory"],
+};

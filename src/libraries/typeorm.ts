@@ -11,7 +11,7 @@ import {
   redundant,
   scopes,
 } from "./shorthand.js";
-import { dataSourceCreation } from "./typeorm-pools.js";
+import { dataSourceByFactory, dataSourceCreation } from "./typeorm-pools.js";
 
 const queryRunner: SessionFacts = {
   close: { call: "release()", awaited: true },
@@ -236,7 +236,10 @@ export const typeorm: Library = {
     },
     "@nestjs/typeorm": {
       exports: {
-        TypeOrmModule: namespace({ forRoot: acts(create) }),
+        TypeOrmModule: namespace({
+          forRoot: acts(create),
+          forRootAsync: acts({ kind: "create", engine: dataSourceByFactory }),
+        }),
       },
     },
   },
