@@ -1,4 +1,4 @@
-import type { EngineCreation, PoolSettings, Setting, SettingName } from "./description.js";
+import type { EngineCreation, Setting, SettingName } from "./description.js";
 
 /**
  * `Module.forRootAsync({ useFactory: () => options })` of NestJS. With `useClass`, `useExisting` or a factory of another
@@ -26,5 +26,5 @@ function withoutFixes(pool: EngineCreation["pool"]): EngineCreation["pool"] {
   if (typeof pool === "string") return pool;
   const settings = Object.entries(pool.settings) as [SettingName, Setting][];
   const unfixed = settings.map(([name, setting]) => [name, { ...setting, noFix: true }] as const);
-  return { ...pool, settings: Object.fromEntries(unfixed) as PoolSettings["settings"] };
+  return { ...pool, settings: Object.fromEntries(unfixed) };
 }
