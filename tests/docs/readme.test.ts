@@ -50,6 +50,22 @@ describe("links", () => {
   });
 });
 
+describe("the package", () => {
+  const { files } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { files: string[] };
+  const packed = ["README.md", "LICENSE", "package.json", ...files];
+  const pages = ["README.md", ...files.filter((name) => name.endsWith(".md")), ...pagesIn("docs")];
+  it.each(pages)("has all that %s links to", (page) => {
+    const text = readFileSync(join(root, page), "utf8");
+    for (const [, target] of text.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/gu)) {
+      const path = join(dirname(page), target!).replaceAll("\\", "/");
+      expect(
+        packed.some((name) => path === name || path.startsWith(`${name}/`)),
+        `${page} → ${path}`,
+      ).toBe(true);
+    }
+  });
+});
+
 function pagesIn(directory: string): string[] {
   return readdirSync(join(root, directory), { recursive: true })
     .map((name) => join(directory, String(name)))
