@@ -26,7 +26,7 @@ export interface Outcome {
 
 const deepestInvocation = 6;
 /** Evaluations after which a function is given up: no path of it is reported. */
-const mostSteps = 150_000;
+const mostSteps = 100_000;
 
 /** Thrown when a function is too large or too deep to be followed; whoever started the interpreter is silent then. */
 export class TooComplex extends Error {}

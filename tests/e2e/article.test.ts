@@ -22,7 +22,7 @@ const filename = join(root, "tests/e2e/article.ts");
 const configuration = {
   files: ["**/*.ts"],
   plugins: { "db-session": plugin },
-  rules: plugin.configs["recommended"]!.rules,
+  rules: plugin.configs["recommended"].rules,
   languageOptions: { parser },
 } as unknown as Linter.Config;
 
