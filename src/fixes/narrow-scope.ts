@@ -4,6 +4,7 @@ import type { ScopedClose } from "../lifetimes/model.js";
 import { CloseRemoval } from "./close-removal.js";
 import { afterCommentsOnLine, type Edit } from "./edit.js";
 import { escapingNames, planHoist } from "./hoist.js";
+import { declaresUsing } from "./scope-task.js";
 import { contains, findOwner, findStatementList } from "./syntax.js";
 import { mayWrap, TextPlan } from "./text-plan.js";
 
@@ -25,6 +26,7 @@ export function narrowScope(
   const statements = body.slice(body.indexOf(declaration), last + 1);
   const end = afterCommentsOnLine(sourceCode, body[last]!.range[1]);
   const region = { statements, start: declaration.range[0], end, reachesEnd: false };
+  if (declaresUsing({ statements: statements.slice(1) })) return undefined;
   const task = { context, binding: { list, owner: findOwner(declaration) } };
   const escaping = escapingNames(task, region);
   const hoist = planHoist(task, region, escaping);

@@ -12,46 +12,57 @@ export function isQuietAfter(
   sourceCode: Readonly<SourceCode>,
   node: Node,
   scope: Node,
+  isIgnored?: (node: Node) => boolean,
+): boolean {
+  return !findsAfter(sourceCode, node, scope, takesTime, isIgnored);
+}
+
+/** Something that passes the test may run between `node` and the end of `scope`, on the ways without an exception. */
+export function findsAfter(
+  sourceCode: Readonly<SourceCode>,
+  node: Node,
+  scope: Node,
+  test: (node: Node) => boolean,
   isIgnored: (node: Node) => boolean = () => false,
 ): boolean {
   const start = node.range[1];
   const isLoud = (part: Node): boolean =>
     !isIgnored(part) &&
-    hasInside(sourceCode, part, (inner) => inner.range[0] >= start && takesTime(inner) && !isIgnored(inner));
+    hasInside(sourceCode, part, (inner) => inner.range[0] >= start && test(inner) && !isIgnored(inner));
   // What a jump goes to: until there, what follows is not run.
   let target: Node | undefined;
   let isThrown = false;
   for (let current = node; current !== scope; current = current.parent!) {
     const { parent } = current;
-    if (!parent || isFunction(parent)) return parent === scope;
+    if (!parent || isFunction(parent)) return parent !== scope;
     if (current === target) target = undefined;
     if (parent.type === "TryStatement") {
-      if (parent.finalizer && parent.finalizer !== current && isLoud(parent.finalizer)) return false;
+      if (parent.finalizer && parent.finalizer !== current && isLoud(parent.finalizer)) return true;
       if (target && parent.handler && parent.block === current) {
-        if (isLoud(parent.handler)) return false;
+        if (isLoud(parent.handler)) return true;
         if (isThrown) target = undefined;
       }
       continue;
     }
     if (target) continue;
-    if (isLoop(parent)) return false;
+    if (isLoop(parent)) return true;
     if (parent.type === "IfStatement" && parent.test !== current) continue;
     const following = findFollowing(parent, current);
     if (!following) {
-      if (isLoud(parent)) return false;
+      if (isLoud(parent)) return true;
       if (parent.type === "ReturnStatement") target = scope;
       continue;
     }
     for (const statement of following) {
-      if (isLoud(statement)) return false;
+      if (isLoud(statement)) return true;
       target = findJumpTarget(statement, scope);
       isThrown = statement.type === "ThrowStatement";
       if (target) break;
     }
     // The next turn of a loop within the scope.
-    if (target && target !== scope && following.some(({ type }) => type === "ContinueStatement")) return false;
+    if (target && target !== scope && following.some(({ type }) => type === "ContinueStatement")) return true;
   }
-  return true;
+  return false;
 }
 
 /** Where a `return`, `throw`, `break` or `continue` ends: the scope itself, or a statement in it. */

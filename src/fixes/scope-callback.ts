@@ -1,5 +1,5 @@
 import type { TSESTree } from "@typescript-eslint/utils";
-import { chooseCloses, findRegion, type Draft, type Region, type ScopeTask } from "./scope-task.js";
+import { chooseCloses, declaresUsing, findRegion, type Draft, type Region, type ScopeTask } from "./scope-task.js";
 import { receiverText, findReceiver, isSoleConst, isSoleDeclaration } from "./session-binding.js";
 import { findMember } from "./session-uses.js";
 import { hasInside, isFunction, isTypeScript } from "./syntax.js";
@@ -38,6 +38,8 @@ export function draftCallback(task: ScopeTask): Draft | undefined {
   const isProven =
     isSoleConst(binding) &&
     !choice.isCaught &&
+    !choice.isMissed &&
+    !declaresUsing(region) &&
     !isTypeScript(context.filename) &&
     (!leaves.returns || !!facts.isTransaction);
   return { kind: "callback", edits: plan.edits(), isProven };

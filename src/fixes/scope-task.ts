@@ -1,6 +1,7 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { SessionFacts } from "../libraries/description.js";
 import type { Opening } from "../lifetimes/model.js";
+import { disturbsRest, endOfUse } from "./aftermath.js";
 import { CloseRemoval } from "./close-removal.js";
 import { findCloseSite } from "./close-site.js";
 import { afterCommentsOnLine, type Edit } from "./edit.js";
@@ -8,7 +9,7 @@ import { isFailureCaught, isQuietAfter } from "./quiet.js";
 import type { FixContext } from "./scope-style.js";
 import type { SessionBinding } from "./session-binding.js";
 import type { CloseCall, SessionUses } from "./session-uses.js";
-import { contains, findChildIn, findOwner, hasInside, takesTime } from "./syntax.js";
+import { contains, findChildIn, findOwner, hasInside, isUsing, takesTime } from "./syntax.js";
 
 /** `using`: `await using s = …`. `lease`: the same over db-session's `lease`. The `…Block` kinds narrow it with a block. */
 export type ScopeFixKind =
@@ -67,6 +68,8 @@ export interface CloseChoice {
   readonly kept: readonly CloseCall[];
   /** A `catch` in the region would have seen one of them fail. */
   readonly isCaught: boolean;
+  /** What follows them, or the last use, would notice that the session is closed later. */
+  readonly isMissed: boolean;
 }
 
 /** `undefined` where a close runs at another time than the region does. */
@@ -92,7 +95,7 @@ export function chooseCloses(
     } else kept.push(close);
   }
   const removal = CloseRemoval.of(sourceCode, gone)?.dropRethrows();
-  return removal && { removal, kept, isCaught };
+  return removal && { removal, kept, isCaught, isMissed: disturbsRest(task, region, gone) };
 }
 
 /** After the last use, nothing in the block lets time pass. */
@@ -100,17 +103,6 @@ export function isQuietToEnd({ context, binding, uses }: ScopeTask): boolean {
   const last = uses.uses.at(-1);
   const from = last ? endOfUse(last) : binding.statement.range[1];
   return !hasInside(context.sourceCode, binding.list, (node) => node.range[0] >= from && takesTime(node));
-}
-
-function endOfUse(use: TSESTree.Node): number {
-  let node = use;
-  while (
-    node.parent &&
-    /^(?:Member|Call|Await|Chain|TSNonNull|TSAs)Expression$|^(?:Property|ObjectExpression)$/u.test(node.parent.type)
-  ) {
-    node = node.parent;
-  }
-  return node.range[1];
 }
 
 /** Returned without `await`, the promise would be left to itself when the scope ends. */
@@ -124,6 +116,11 @@ export function findAwaitEdits(uses: SessionUses): { readonly at: number; readon
       { at: argument.range[1], text: ")" },
     ];
   });
+}
+
+/** A `using` of its own would end with a block round the region, not where it does now. */
+export function declaresUsing({ statements }: Pick<Region, "statements">): boolean {
+  return statements.some(isUsing);
 }
 
 export function childOf(task: ScopeTask, node: TSESTree.Node): TSESTree.Node | undefined {

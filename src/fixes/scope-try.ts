@@ -1,9 +1,17 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import { escapingNames, planHoist, type HoistPlan } from "./hoist.js";
 import { findBeginEnd, findCommitEnd, findRollback } from "./transaction-calls.js";
-import { chooseCloses, findAwaitEdits, findRegion, type Draft, type Region, type ScopeTask } from "./scope-task.js";
+import {
+  chooseCloses,
+  declaresUsing,
+  findAwaitEdits,
+  findRegion,
+  type Draft,
+  type Region,
+  type ScopeTask,
+} from "./scope-task.js";
 import { isSoleConst } from "./session-binding.js";
-import { hasInside, isFunction, takesTime } from "./syntax.js";
+import { hasInside, isFunction, isUsing, takesTime } from "./syntax.js";
 import { mayWrap, TextPlan } from "./text-plan.js";
 
 /** `try { … } finally { close }` round the session's uses; with the rollback where closing alone would not do it. */
@@ -41,7 +49,9 @@ export function draftTry(task: ScopeTask): Draft | undefined {
   if (place.region.statements.length === 0) insertAfter(task, plan, close);
   else if (place.joins && !rollback) joinTry(plan, place.joins, tail);
   else plan.wrap(place.region.start, place.region.end, [...place.hoist.head, "try {"], tail);
-  const isProven = isSoleConst(binding) && !rollback && !choice.isCaught;
+  // The other would end before the session, no longer after it.
+  const hasUsing = place.region.statements.some((part) => hasInside(context.sourceCode, part, isUsing));
+  const isProven = isSoleConst(binding) && !rollback && !choice.isCaught && !choice.isMissed && !hasUsing;
   return { kind: rollback ? "tryRollback" : "tryFinally", edits: plan.edits(), isProven };
 }
 
@@ -58,6 +68,7 @@ function findPlace(task: ScopeTask): Place | undefined {
   const escaping = escapingNames(task, narrow);
   const [only] = narrow.statements;
   const joins = only?.type === "TryStatement" && !only.finalizer && narrow.statements.length === 1 ? only : undefined;
+  if (declaresUsing(narrow) && !narrow.reachesEnd) return undefined;
   if (escaping.length === 0) return { region: narrow, hoist: nothing, ...(joins ? { joins } : {}) };
   const wide = findRegion(task, "block");
   const isQuiet = wide.statements
@@ -118,7 +129,7 @@ function findTransactionWork(
   if (statements[begin]?.type !== "ExpressionStatement" || !first || !last || commit <= begin) return undefined;
   const work = statements.slice(begin + 1, commit + 1);
   const region = { statements: work, start: first.range[0], end: last.range[1], reachesEnd: false };
-  return escapingNames(task, region).length === 0 ? [first, last] : undefined;
+  return escapingNames(task, region).length === 0 && !declaresUsing(region) ? [first, last] : undefined;
 }
 
 /** A transaction that is the session: `try { … } catch { rollback } commit`. */
@@ -136,7 +147,7 @@ function draftRollback(task: ScopeTask): Draft | undefined {
   const isAbrupt = (node: TSESTree.Node): boolean => /^(?:Return|Break|Continue)Statement$|^Yield/u.test(node.type);
   if (statements.some((child) => hasInside(context.sourceCode, child, isAbrupt) || isFunction(child))) return undefined;
   const hoist = planHoist(task, region, escapingNames(task, region));
-  if (!hoist || !mayWrap(context.sourceCode, region.start, region.end)) return undefined;
+  if (!hoist || declaresUsing(region) || !mayWrap(context.sourceCode, region.start, region.end)) return undefined;
   const plan = new TextPlan(context.sourceCode);
   const { indent, hasSemicolons } = plan.style;
   const end = hasSemicolons ? ";" : "";

@@ -5,15 +5,18 @@ import { Lines } from "./lines.js";
 import { canRequireModules, emitsCommonJs, installedVersion, mayUseRuntime, mayUseUsing } from "./scope-style.js";
 import {
   chooseCloses,
+  declaresUsing,
   findAwaitEdits,
   findRegion,
   isQuietToEnd,
+  type CloseChoice,
   type Draft,
   type Region,
   type ScopeTask,
 } from "./scope-task.js";
 import { findReceiver, isSoleConst, isSoleDeclaration } from "./session-binding.js";
 import type { CloseCall } from "./session-uses.js";
+import { hasInside, isUsing } from "./syntax.js";
 import { TextPlan } from "./text-plan.js";
 import { isAtLeast, parseVersion } from "./version-range.js";
 
@@ -27,7 +30,8 @@ export function draftUsing(task: ScopeTask, extent: "block" | "narrow"): Draft |
   const form = findForm(task);
   if (!form) return undefined;
   const region = findRegion(task, extent === "block" ? "block" : "uses");
-  if (extent === "narrow" && (region.reachesEnd || !hasOwnLines(task, region))) return undefined;
+  if (extent === "narrow" && (region.reachesEnd || declaresUsing(region) || !hasOwnLines(task, region)))
+    return undefined;
   const choice = chooseCloses(task, region, (close) => isMadeRedundant(task, close));
   if (!choice || (form === "using" && !choice.kept.every((close) => isHarmless(task, close)))) return undefined;
 
@@ -46,7 +50,7 @@ export function draftUsing(task: ScopeTask, extent: "block" | "narrow"): Draft |
   return {
     kind: extent === "narrow" ? `${form}Block` : form,
     edits: [...(imported?.edits ?? []), ...edits],
-    isProven: extent === "block" && isProven(task, choice.kept, choice.isCaught),
+    isProven: extent === "block" && isProven(task, choice),
   };
 }
 
@@ -118,9 +122,9 @@ function isHarmless({ facts }: ScopeTask, { effect }: CloseCall): boolean {
   return facts.disposal?.afterManualClose === undefined && effect?.manner !== "destroy";
 }
 
-function isProven(task: ScopeTask, kept: readonly CloseCall[], isCaught: boolean): boolean {
+function isProven(task: ScopeTask, { kept, isCaught, isMissed }: CloseChoice): boolean {
   const { binding, facts, opening, uses } = task;
-  if (!isSoleConst(binding) || isCaught || hasLaterUsing(task)) return false;
+  if (!isSoleConst(binding) || isCaught || isMissed || hasLaterUsing(task)) return false;
   // What is left of plain releases would be an early or a redundant close in the new scope.
   if (kept.some((close) => isMadeRedundant(task, close) || !close.effect)) return false;
   if (uses.closes.length > 0) return true;
@@ -129,8 +133,6 @@ function isProven(task: ScopeTask, kept: readonly CloseCall[], isCaught: boolean
 }
 
 function hasLaterUsing({ binding, context }: ScopeTask): boolean {
-  return binding.list.body.some((statement) => {
-    if (statement.range[0] <= binding.statement.range[0] || statement.type !== "VariableDeclaration") return false;
-    return /using/u.test(context.sourceCode.getFirstToken(statement)!.value + statement.kind);
-  });
+  const isLater = (node: TSESTree.Node): boolean => node.range[0] > binding.statement.range[0] && isUsing(node);
+  return hasInside(context.sourceCode, binding.list, isLater);
 }

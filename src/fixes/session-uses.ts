@@ -93,12 +93,16 @@ function classifyUse(library: Library, binding: SessionBinding, identifier: Node
   let node = wrapped(known.node);
   let isCalled = false;
   let isInside = false;
+  // In something that `await` does not wait for.
+  let isKept = false;
   for (;;) {
     const parent: Node | undefined = node.parent;
     if (!parent) return unknown;
     if (isFunction(parent)) {
       const call = parent.parent;
       if (call.type !== "CallExpression" || !call.arguments.includes(parent as TSESTree.Expression)) return unknown;
+      isKept ||=
+        /^(?:map|flatMap|filter|from|forEach|reduce)$/u.test(memberName(call.callee) ?? "") && !isCombined(call);
       isCalled = true;
       isInside = findOwner(parent) !== binding.owner;
       node = parent;
@@ -109,8 +113,17 @@ function classifyUse(library: Library, binding: SessionBinding, identifier: Node
       case "YieldExpression":
         if (!isInside && findOwner(parent) === binding.owner) return plain;
         break;
-      case "CallExpression":
+      case "ArrayExpression":
+        isKept ||= isCalled && !isCombined(parent);
+        break;
+      case "ObjectExpression":
+        isKept ||= isCalled;
+        break;
       case "NewExpression":
+        isKept ||= isCalled && parent.callee !== node;
+        isCalled = true;
+        break;
+      case "CallExpression":
       case "TaggedTemplateExpression":
         isCalled = true;
         break;
@@ -125,6 +138,7 @@ function classifyUse(library: Library, binding: SessionBinding, identifier: Node
       case "AssignmentExpression":
       case "SwitchStatement": {
         const owner = findOwner(parent);
+        if (isKept && parent.type === "ReturnStatement") return unknown;
         if (owner === binding.owner) return classifyAtStatement(parent, node, isCalled, known.value);
         if (!isFunction(owner)) return unknown;
         const call: Node = owner.parent;
@@ -139,6 +153,17 @@ function classifyUse(library: Library, binding: SessionBinding, identifier: Node
     }
     node = parent;
   }
+}
+
+/** `Promise.all([…])`, `Promise.allSettled(items.map(…))`: settled when all of them are. */
+function isCombined(list: Node): boolean {
+  const node = wrapped(list);
+  const call = node.parent;
+  if (call?.type !== "CallExpression" || call.arguments[0] !== node) return false;
+  const callee = unwrap(call.callee);
+  if (callee.type !== "MemberExpression" || callee.object.type !== "Identifier" || callee.object.name !== "Promise")
+    return false;
+  return /^all(?:Settled)?$/u.test(memberName(callee) ?? "");
 }
 
 function classifyAtStatement(parent: Node, node: Node, isCalled: boolean, value: Value | undefined): Use {

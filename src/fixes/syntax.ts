@@ -111,6 +111,10 @@ export function isLoop(node: Node): boolean {
 /** What may let time pass: `await`, `yield`, loops, and a disposal that is awaited. */
 export function takesTime(node: Node): boolean {
   if (node.type === "AwaitExpression" || node.type === "YieldExpression" || isLoop(node)) return true;
+  return isUsing(node);
+}
+
+export function isUsing(node: Node): boolean {
   return node.type === "VariableDeclaration" && (node.kind === "using" || node.kind === "await using");
 }
 

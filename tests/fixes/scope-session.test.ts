@@ -296,3 +296,113 @@ it("nests the rollback in the try", () => {
     ],
   ]);
 });
+
+describe("another using among the session's uses", () => {
+  const body = `const client = await pool.connect();\nawait using lock = await x.lock();\nawait client.query("a");\nawait client.query("b");\nclient.release();`;
+  const tryFinally = { scopeStyle: "try-finally" } as const;
+  it("does not end earlier in a try", () => {
+    expect(kinds(inFunction(pg, `${body}\nawait x.mail();`), tryFinally)).toEqual([]);
+    expect(kinds(inFunction(pg, `${body}\nreturn x.done;`), tryFinally)).toEqual([]);
+    expect(kinds(inFunction(pg, body), tryFinally)).toEqual(["tryFinally?"]);
+  });
+  it("does not end earlier in a block", () => {
+    expect(kinds(inFunction(pg, `${body}\nawait x.mail();`))).toEqual(["lease?"]);
+  });
+  it("moves with a try that has it already", () => {
+    const joined = `const client = await pool.connect();\ntry {\n  await using lock = await x.lock();\n  await client.query("a");\n  client.release();\n} catch (error) {\n  x.log(error);\n}`;
+    expect(kinds(inFunction(pg, joined), tryFinally)).toEqual(["tryFinally?"]);
+  });
+});
+
+describe("what is returned without being awaited", () => {
+  const returned = (expression: string) =>
+    inFunction(pg, `const client = await pool.connect();\nawait client.query("a");\nreturn ${expression};`);
+  it.each([
+    `{ p: client.query("x") }`,
+    `[client.query("x")]`,
+    `x.keep({ p: client.query("x") })`,
+    `x.list.map((y: any) => client.query(y))`,
+    `x ? [client.query("x")] : null`,
+    `{ p: Promise.all([client.query("x")]) }`,
+    `Promise.all([{ p: client.query("x") }])`,
+    `new x.Pending(client.query("x"))`,
+    `x.first([client.query("x")])`,
+  ])("in %s: nothing", (expression) => {
+    expect(kinds(returned(expression))).toEqual([]);
+    expect(kinds(returned(expression), { scopeStyle: "try-finally" })).toEqual([]);
+  });
+  it.each([
+    `Promise.all([client.query("x"), client.query("y")])`,
+    `Promise.all(x.list.map((y: any) => client.query(y)))`,
+  ])("%s is awaited", (expression) => expect(fixed(returned(expression))).toContain(`return await ${expression};`));
+  it("a session among a call's arguments is awaited", () => {
+    const body = `const session = client.startSession();\nawait items.insertOne({}, { session });\nreturn items.insertOne({}, { session });`;
+    expect(fixed(inFunction(mongodb, body))).toContain("return await items.insertOne({}, { session });");
+  });
+  it("what is awaited in it stays", () => {
+    expect(fixed(returned(`{ p: await client.query("x") }`))).toContain(`return { p: await client.query("x") };`);
+  });
+});
+
+describe("what follows the close", () => {
+  const rest = (last: string, between = "client.release();\n") =>
+    inFunction(
+      pg,
+      `const client = await pool.connect();\nconst { rows } = await client.query("a");\nawait client.query("b");\n${between}${last}`,
+    );
+  const mongo = (last: string, between = "await session.endSession();\n") =>
+    inFunction(
+      mongodb,
+      `const session = client.startSession();\nconst rows = await items.find({}, { session });\nawait items.insertOne({}, { session });\n${between}${last}`,
+    );
+  const unsafe = [
+    "process.exit(1);",
+    'return pool.query("y");',
+    "return pool.idleCount;",
+    "return () => pool.end();",
+    "x.on(() => ({ pool }));",
+    'x.emit("done", rows);',
+  ];
+  it.each(unsafe)("%s: a suggestion", (last) => {
+    expect(kinds(rest(last))).toEqual(["leaseBlock?"]);
+    expect(kinds(rest(last, ""))).toEqual(["leaseBlock?"]);
+  });
+  it.each(["return rows.map(x);", "x.json(rows);", "return x.pool;", "return { pool: 1 };", "console.log(rows);"])(
+    "%s: an autofix where the close takes no time",
+    (last) => {
+      expect(kinds(rest(last))).toEqual(["lease"]);
+      expect(kinds(rest(last, ""))).toEqual(["lease"]);
+    },
+  );
+  it.each(unsafe)("%s in the try: a suggestion", (last) => {
+    const body = `const client = await pool.connect();\ntry {\n  const { rows } = await client.query("a");\n  await client.query("b");\n  client.release();\n  ${last}\n} catch (error) {\n  x.log(error);\n}`;
+    expect(kinds(inFunction(pg, body), { scopeStyle: "try-finally" })).toEqual(["tryFinally?"]);
+  });
+  it.each([
+    "const p = x.send(rows);\nx.json({});\nreturn p;",
+    "return x.notify();",
+    "x.notify();",
+    "return x`a`;",
+    "return new x.Job();",
+  ])("%s: a suggestion where the close is awaited", (last) => {
+    expect(kinds(mongo(last))).toEqual(["usingBlock?"]);
+    expect(kinds(mongo(last, ""))).toEqual(["usingBlock?"]);
+  });
+  it.each(["return rows;", "console.log(rows);\nreturn rows.length;", "throw new TypeError(String(rows));"])(
+    "%s: an autofix where the close is awaited",
+    (last) => {
+      expect(kinds(mongo(last))).toEqual(["using"]);
+      expect(kinds(mongo(last, ""))).toEqual(["using"]);
+    },
+  );
+  it("stays behind the try of its own", () => {
+    expect(
+      kinds(mongo("return x.notify(rows.length);".replace("rows.length", "")), { scopeStyle: "try-finally" }),
+    ).toEqual(["tryFinally"]);
+  });
+  it("on a way out before the close counts too", () => {
+    expect(kinds(mongo("return 1;", "if (x) {\n  return x.notify();\n}\nawait session.endSession();\n"))).toEqual([
+      "usingBlock?",
+    ]);
+  });
+});
