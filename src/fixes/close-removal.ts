@@ -3,7 +3,7 @@ import type { SourceCode } from "@typescript-eslint/utils/ts-eslint";
 import { findCloseSite, type CloseSite } from "./close-site.js";
 import { isFunction, isPure } from "./syntax.js";
 import type { TextPlan } from "./text-plan.js";
-import { removeTryParts } from "./try-removal.js";
+import { finalizerComments, mayKeepComments, removeTryParts } from "./try-removal.js";
 
 type Node = TSESTree.Node;
 
@@ -90,6 +90,8 @@ export class CloseRemoval {
     switch (parent?.type) {
       case "BlockStatement":
         this.#removed.add(statement);
+        if (isFinalizer(parent) && parent.body.every((child) => this.#removed.has(child)))
+          return this.#removeFinalizer(parent.parent);
         return !this.#isEmptied(parent) || this.#removeEmptied(parent);
       case "Program":
       case "StaticBlock":
@@ -118,7 +120,7 @@ export class CloseRemoval {
     const { parent } = block;
     switch (parent.type) {
       case "TryStatement":
-        return parent.finalizer === block ? this.#removeFinalizer(parent) : this.#removeTry(parent);
+        return this.#removeTry(parent);
       case "IfStatement":
         if (this.#hasComments(parent.range[0], block.range[1]) || this.#wouldJoinNeighbours(parent)) return true;
         return this.#removeBranch(parent, block) || true;
@@ -130,10 +132,11 @@ export class CloseRemoval {
   }
 
   #removeFinalizer(statement: TSESTree.TryStatement): boolean {
-    const before = statement.handler ?? statement.block;
-    if (this.#hasComments(before.range[1], statement.finalizer!.range[1])) return true;
+    const comments = finalizerComments(this.#sourceCode, statement);
+    const isWhole = this.#isEmptied(statement.block);
+    if (comments.length > 0 && (isWhole || !mayKeepComments(this.#sourceCode, statement))) return true;
     this.#partsOf(statement).finalizer = true;
-    return !this.#isEmptied(statement.block) || this.#removeTry(statement);
+    return !isWhole || this.#removeTry(statement);
   }
 
   /** A `try` with nothing in it: its handler cannot run. */
@@ -146,10 +149,12 @@ export class CloseRemoval {
 
   /** `catch (error) { throw error; }` does nothing. */
   dropRethrows(): this {
-    for (const node of [...this.#removed]) {
-      const body = node.parent;
-      if (body?.type !== "BlockStatement" || body.parent.type !== "CatchClause") continue;
-      const clause = body.parent;
+    const clauses = [...this.#tries].flatMap(([{ handler }, parts]) => (handler && parts.finalizer ? [handler] : []));
+    for (const { parent } of this.#removed) {
+      if (parent?.type === "BlockStatement" && parent.parent.type === "CatchClause") clauses.push(parent.parent);
+    }
+    for (const clause of clauses) {
+      const { body } = clause;
       const [rest, ...others] = body.body.filter((statement) => !this.#removed.has(statement));
       if (others.length > 0 || rest?.type !== "ThrowStatement" || clause.param?.type !== "Identifier") continue;
       if (rest.argument.type !== "Identifier" || rest.argument.name !== clause.param.name) continue;
@@ -194,6 +199,12 @@ export class CloseRemoval {
     if (!before || !after || /^[;{}:]$/u.test(before.value)) return false;
     return /^(?:[([/+\-*,.`]|\+\+|--)/u.test(after.value);
   }
+}
+
+function isFinalizer(
+  block: TSESTree.BlockStatement,
+): block is TSESTree.BlockStatement & { readonly parent: TSESTree.TryStatement } {
+  return block.parent.type === "TryStatement" && block.parent.finalizer === block;
 }
 
 function isLastOfFunction(statement: Node): boolean {

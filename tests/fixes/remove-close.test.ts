@@ -95,7 +95,38 @@ describe("try and finally left empty", () => {
     ["try { a(); } finally { await s.close(); }\nreturn 1;", "a();\nreturn 1;"],
     ["try {\n  return `\n    x`;\n} finally {\n  await s.close();\n}", "return `\n    x`;"],
     ["try {\n  a();\n} finally {\n  await s.close();\n  b();\n}", "try {\n  a();\n} finally {\n  b();\n}"],
-    ["try {\n  a();\n} finally {\n  await s.close(); // back\n}", "try {\n  a();\n} finally {\n  // back\n}"],
+    ["try {\n  a();\n} finally {\n  await s.close(); // back\n}\nreturn 1;", "a();\n// back\nreturn 1;"],
+    [
+      "try {\n  a(); // a\n} finally {\n  // hand it\n  await s.close();\n  /* back */\n}",
+      "a(); // a\n// hand it\n/* back */",
+    ],
+    [
+      "try {\n  a();\n} catch (e) {\n  throw e;\n} finally {\n  /* hand it back */\n  await s.close();\n}\n\nb();",
+      "a();\n/* hand it back */\n\nb();",
+    ],
+    [
+      "try {\n  a();\n} catch (e) { throw e; } finally { /* hand it back */ await s.close(); }\nb();",
+      "a();\n/* hand it back */\nb();",
+    ],
+    [
+      "try {\n  a();\n} catch (e) {\n  log(e);\n} finally {\n  // back\n  await s.close();\n}\nb();",
+      "try {\n  a();\n} catch (e) {\n  log(e);\n}\n// back\nb();",
+    ],
+    [
+      "const a = 1;\ntry {\n  const a = 2;\n  f(a);\n} finally {\n  // back\n  await s.close();\n}\nb();",
+      "const a = 1;\n{\n  const a = 2;\n  f(a);\n}\n// back\nb();",
+    ],
+    ["try { a(); } finally { /* back */ await s.close(); } b();", "a(); /* back */ b();"],
+    ["try { a(); } finally { /* back */ await s.close(); }", "a();\n/* back */"],
+    [
+      "if (x) { try { a(); } finally { // back\n  await s.close(); } }",
+      "if (x) { try { a(); } finally { // back\n  } }",
+    ],
+    ["try {\n  await s.close();\n} finally {\n  // nothing\n}", "try {\n} finally {\n  // nothing\n}"],
+    [
+      "try {\n  a();\n} catch (e) {\n  // as it is\n  throw e;\n} finally {\n  await s.close();\n}",
+      "try {\n  a();\n} catch (e) {\n  // as it is\n  throw e;\n}",
+    ],
     [
       "try {\n  a();\n} catch (e) {\n  log(e);\n} finally {\n  await s.close();\n}",
       "try {\n  a();\n} catch (e) {\n  log(e);\n}",
