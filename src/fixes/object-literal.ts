@@ -62,9 +62,7 @@ function fillEmpty(
     return [{ range: [start, end], text: `${space}${texts.join(", ")}${space}` }];
   }
   if (comment.loc.end.line === literal.loc.end.line) return [insertion(comment.range[1], ` ${texts.join(", ")}`)];
-  const indentation = isFirstOnLine(sourceCode, comment.range[0])
-    ? indentationAt(sourceCode, comment.range[0])
-    : indentationAt(sourceCode, literal.range[0]) + style.indent;
+  const indentation = indentationAt(sourceCode, literal.range[0]) + style.indent;
   const lines = texts.map((text) => `${style.newline}${indentation}${text}`).join(",");
   return [insertion(comment.range[1], lines + (style.hasTrailingCommas ? "," : ""))];
 }

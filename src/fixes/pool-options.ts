@@ -1,6 +1,6 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
-import { type Edit, insertion, styleOf } from "./edit.js";
+import { type Edit, indentationAt, insertion, styleOf } from "./edit.js";
 import { addProperties, type NewProperty, objectText } from "./object-literal.js";
 import type { EngineCreation, Library } from "../libraries/description.js";
 import type { Creation, CreationNode } from "../engines/creations.js";
@@ -72,6 +72,12 @@ class Planner {
     const last = this.sourceCode.getLastToken(this.node)!;
     if (this.#hasNoParentheses()) return insertion(this.node.range[1], `(${text})`);
     if (this.node.arguments.length === 0) {
+      const comment = this.sourceCode.getTokenBefore(last, { includeComments: true })!;
+      if ((comment.type === "Line" || comment.type === "Block") && comment.loc.end.line < last.loc.start.line) {
+        const style = styleOf(this.sourceCode);
+        const indentation = indentationAt(this.sourceCode, this.node.range[0]) + style.indent;
+        return insertion(comment.range[1], style.newline + indentation + text);
+      }
       const isTight = /[(\s]/u.test(this.sourceCode.text.charAt(last.range[0] - 1));
       return insertion(last.range[0], isTight ? text : ` ${text}`);
     }

@@ -31,6 +31,7 @@ describe("addProperties", () => {
       "g([\n  1,\n]);\nf({\n  // none\n});",
       "g([\n  1,\n]);\nf({\n  // none\n  max: 10,\n});",
     ],
+    ["a comment at the margin", "  f({\n// none\n  });", "  f({\n// none\n    max: 10\n  });"],
     ["one line", "f({ a: 1 });", "f({ a: 1, max: 10 });"],
     ["one line without spaces", "f({a: 1});", "f({a: 1, max: 10});"],
     ["one line with a trailing comma", "f({ a: 1, });", "f({ a: 1, max: 10, });"],
