@@ -1,6 +1,8 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { SourceCode } from "@typescript-eslint/utils/ts-eslint";
-import type { FunctionNode } from "../resolve/resolver.js";
+import { isFunction, isNode, type FunctionNode } from "../syntax-tree.js";
+
+export { isFunction };
 
 /** The expression without what only the type checker sees. */
 export function withoutTypes(node: TSESTree.Expression): TSESTree.Expression {
@@ -56,16 +58,6 @@ export function walk(
       for (const item of Array.isArray(child) ? child : [child]) if (isNode(item)) stack.push(item);
     }
   }
-}
-
-function isNode(value: unknown): value is TSESTree.Node {
-  return typeof value === "object" && value !== null && typeof (value as { type?: unknown }).type === "string";
-}
-
-export function isFunction(node: TSESTree.Node): node is FunctionNode {
-  return (
-    node.type === "FunctionDeclaration" || node.type === "FunctionExpression" || node.type === "ArrowFunctionExpression"
-  );
 }
 
 /** The expressions that a function may return; `undefined` where it may end without one, or is a generator. */

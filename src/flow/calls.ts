@@ -1,5 +1,6 @@
 import type { TSESTree } from "@typescript-eslint/utils";
-import { childrenOf, evaluateList, isFunction } from "./expressions.js";
+import { evaluateList } from "./expressions.js";
+import { childrenOf, isFunction } from "../syntax-tree.js";
 import type { Interpreter, Outcome } from "./interpreter.js";
 import { memberOf, propertyName } from "./patterns.js";
 import type { CallSite } from "./semantics.js";

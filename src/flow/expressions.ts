@@ -1,4 +1,5 @@
 import type { TSESTree } from "@typescript-eslint/utils";
+import { childrenOf } from "../syntax-tree.js";
 import { evaluateCall } from "./calls.js";
 import { comparisonOf, negation, splitByOperator } from "./conditions.js";
 import type { Interpreter } from "./interpreter.js";
@@ -13,7 +14,6 @@ import {
   truthy,
   unknown,
   valueKey,
-  type FunctionNode,
   type Value,
 } from "./values.js";
 
@@ -365,38 +365,4 @@ function evaluateOther(run: Interpreter, node: TSESTree.Node, state: State): rea
     );
   }
   return states.map((done) => ({ value: unknown, state: done }));
-}
-
-const skipped = new Set([
-  "parent",
-  "type",
-  "loc",
-  "range",
-  "tokens",
-  "comments",
-  "typeAnnotation",
-  "typeArguments",
-  "typeParameters",
-  "returnType",
-]);
-
-export function childrenOf(node: TSESTree.Node): readonly TSESTree.Node[] {
-  const children: TSESTree.Node[] = [];
-  for (const [key, value] of Object.entries(node)) {
-    if (skipped.has(key)) continue;
-    for (const part of Array.isArray(value) ? (value as unknown[]) : [value as unknown]) {
-      if (isNode(part)) children.push(part);
-    }
-  }
-  return children;
-}
-
-function isNode(value: unknown): value is TSESTree.Node {
-  return typeof value === "object" && value !== null && typeof (value as { type?: unknown }).type === "string";
-}
-
-export function isFunction(node: TSESTree.Node): node is FunctionNode {
-  return (
-    node.type === "FunctionDeclaration" || node.type === "FunctionExpression" || node.type === "ArrowFunctionExpression"
-  );
 }

@@ -1,5 +1,6 @@
 import type { TSESTree } from "@typescript-eslint/utils";
-import { childrenOf, evaluateExpression, isFunction } from "./expressions.js";
+import { evaluateExpression } from "./expressions.js";
+import { childrenOf, isFunction } from "../syntax-tree.js";
 import { assignPattern } from "./patterns.js";
 import type { Semantics } from "./semantics.js";
 import { executeStatements } from "./statements.js";

@@ -1,7 +1,6 @@
-import type { TSESTree } from "@typescript-eslint/utils";
+import type { FunctionNode } from "../syntax-tree.js";
 
-export type FunctionNode =
-  TSESTree.ArrowFunctionExpression | TSESTree.FunctionDeclaration | TSESTree.FunctionExpression;
+export type { FunctionNode };
 
 /**
  * What an expression may evaluate to, as far as one tracked resource goes. A function is followed for one resource at a

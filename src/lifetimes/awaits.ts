@@ -1,5 +1,5 @@
 import type { TSESTree } from "@typescript-eslint/utils";
-import { childrenOf } from "../flow/expressions.js";
+import { childrenOf } from "../syntax-tree.js";
 import type { FunctionNode, Resolver } from "../resolve/resolver.js";
 import { bare, calleeName, isFunction, receiverOf } from "./syntax.js";
 

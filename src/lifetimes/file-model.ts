@@ -1,6 +1,6 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { SourceCode } from "@typescript-eslint/utils/ts-eslint";
-import { childrenOf } from "../flow/expressions.js";
+import { childrenOf } from "../syntax-tree.js";
 import type { Flow } from "../flow/states.js";
 import { awaited, nullness } from "../flow/values.js";
 import type { FileSource } from "../resolve/resolved-file.js";

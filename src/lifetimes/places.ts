@@ -2,7 +2,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
 import type { Place } from "../flow/states.js";
 import type { FunctionNode, Resolver } from "../resolve/resolver.js";
-import { childrenOf } from "../flow/expressions.js";
+import { childrenOf } from "../syntax-tree.js";
 import { bare, isInside, memberChain, rootOf, type Owner } from "./syntax.js";
 
 class MemberPlace {

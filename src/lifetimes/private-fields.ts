@@ -1,5 +1,5 @@
 import type { TSESTree } from "@typescript-eslint/utils";
-import { childrenOf } from "../flow/expressions.js";
+import { childrenOf } from "../syntax-tree.js";
 import type { Library, TypeName } from "../libraries/description.js";
 import { findMember, hasEffect } from "./members.js";
 import { bare, consumer } from "./syntax.js";

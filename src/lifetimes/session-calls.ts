@@ -1,6 +1,6 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import { functionNode } from "../flow/calls.js";
-import { childrenOf } from "../flow/expressions.js";
+import { childrenOf } from "../syntax-tree.js";
 import type { Interpreter } from "../flow/interpreter.js";
 import type { CallSite } from "../flow/semantics.js";
 import type { Flow, State } from "../flow/states.js";

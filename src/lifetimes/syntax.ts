@@ -1,17 +1,13 @@
 import type { TSESTree } from "@typescript-eslint/utils";
-import type { FunctionNode } from "../resolve/resolver.js";
+import { isFunction, type FunctionNode } from "../syntax-tree.js";
+
+export { isFunction };
 
 /** What runs statements. */
 export type Runner = FunctionNode | TSESTree.Program | TSESTree.StaticBlock;
 
 /** What runs an opening; a class runs the initialisers of its fields. */
 export type Owner = Runner | TSESTree.ClassDeclaration | TSESTree.ClassExpression;
-
-export function isFunction(node: TSESTree.Node): node is FunctionNode {
-  return (
-    node.type === "FunctionDeclaration" || node.type === "FunctionExpression" || node.type === "ArrowFunctionExpression"
-  );
-}
 
 /** The function, static block or program that runs `node`; undefined for a field's initialiser, which no function runs. */
 export function findOwner(node: TSESTree.Node): Runner | undefined {

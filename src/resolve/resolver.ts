@@ -1,10 +1,10 @@
 import type { TSESTree } from "@typescript-eslint/utils";
+import type { FunctionNode } from "../syntax-tree.js";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
 import type { FileSource } from "./resolved-file.js";
 import type { CallDescription, Effect, Library, TypeDescription, TypeName, Value } from "../libraries/description.js";
 
-export type FunctionNode =
-  TSESTree.ArrowFunctionExpression | TSESTree.FunctionDeclaration | TSESTree.FunctionExpression;
+export type { FunctionNode };
 
 /** What an expression is in terms of a library. */
 export interface ResolvedValue {

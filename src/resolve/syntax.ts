@@ -1,14 +1,8 @@
 import type { TSESTree } from "@typescript-eslint/utils";
+import { isFunction } from "../syntax-tree.js";
 import type { ClassNode } from "./entity.js";
-import type { FunctionNode } from "./resolver.js";
 
-export function isFunction(node: TSESTree.Node | null | undefined): node is FunctionNode {
-  return (
-    node?.type === "ArrowFunctionExpression" ||
-    node?.type === "FunctionExpression" ||
-    node?.type === "FunctionDeclaration"
-  );
-}
+export { isFunction };
 
 export function isClass(node: TSESTree.Node | null | undefined): node is ClassNode {
   return node?.type === "ClassDeclaration" || node?.type === "ClassExpression";

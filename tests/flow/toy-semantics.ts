@@ -1,7 +1,7 @@
 import { DefinitionType, type Scope, type Variable } from "@typescript-eslint/scope-manager";
 import { parseForESLint } from "@typescript-eslint/parser";
 import type { TSESTree } from "@typescript-eslint/utils";
-import { childrenOf, isFunction } from "../../src/flow/expressions.js";
+import { childrenOf, isFunction } from "../../src/syntax-tree.js";
 import { Interpreter, type Outcome } from "../../src/flow/interpreter.js";
 import type { CallSite, Escape, Semantics, ThrowingKind } from "../../src/flow/semantics.js";
 import { forgetResource, startState, type Flow, type Place, type State, type Status } from "../../src/flow/states.js";

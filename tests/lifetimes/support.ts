@@ -1,6 +1,6 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { SourceCode } from "@typescript-eslint/utils/ts-eslint";
-import { childrenOf } from "../../src/flow/expressions.js";
+import { childrenOf } from "../../src/syntax-tree.js";
 import { findOpenings } from "../../src/lifetimes/file-model.js";
 import type { Opening } from "../../src/lifetimes/model.js";
 import type { ExceptionMode } from "../../src/lifetimes/tracked-session.js";
