@@ -10,7 +10,7 @@ function added(code: string): string | undefined {
     const context = { ...host, physicalFilename: host.filename, settings: {}, options: [] };
     const isNew = (node: { type: string }): node is CreationNode & { type: "NewExpression" } =>
       node.type === "NewExpression";
-    const creation = findCreation(context as never, findNodes(host.sourceCode, isNew as never)[0] as CreationNode);
+    const creation = findCreation(context, findNodes(host.sourceCode, isNew as never)[0] as CreationNode);
     const plan = creation && planAdditions(creation, [{ path: "max", value: "10" }]);
     const result = plan && applyEdits(text, plan.edits);
     if (result !== undefined) expect(parses(result), result).toBe(true);

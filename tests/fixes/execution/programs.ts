@@ -39,6 +39,13 @@ export const redundantCloses: readonly { readonly name: string; readonly code: s
     ),
   ],
   [
+    "mysql2: a finally with a comment after a catch that rethrows",
+    run(
+      mysql,
+      `await using connection = await pool.getConnection();\ntry {\n  const [rows] = await connection.query("select 1");\n  return rows;\n} catch (error) {\n  throw error;\n} finally {\n  // hand it back\n  connection.release();\n}`,
+    ),
+  ],
+  [
     "mysql2: in a guard",
     run(
       mysql,
@@ -343,5 +350,29 @@ export const programs: readonly Program[] = [
       `const session = openSession();\nconst { rows } = await session.query("select 1");\nreturn rows;`,
     ),
     offers: { using: ["using"], "try-finally": ["tryFinally"] },
+  },
+  {
+    name: "mysql2: names used later, without semicolons",
+    code: run(
+      mysql,
+      `const connection = await pool.getConnection()\nconst name = String(1)\nconst [rows] = await connection.query(name)\nawait connection.query("insert 1")\nconnection.release()\nawait mail()\nreturn [name, rows]`,
+    ),
+    offers: { "try-finally": ["tryFinally"] },
+  },
+  {
+    name: "pg: a result used later, without semicolons",
+    code: run(
+      pg,
+      `const client = await pool.connect()\nconst name = String(1)\nconst { rows } = await client.query(name)\nconst [first] = await client.query("select 2").then((result) => result.rows)\nclient.release()\nawait mail()\nreturn [rows, first]`,
+    ),
+    offers: { using: ["leaseBlock?"], "try-finally": ["tryFinally"] },
+  },
+  {
+    name: "mongodb: a promise after the close",
+    code: run(
+      mongodb,
+      `const session = client.startSession();\nawait items.insertOne({ name: "a" }, { session });\nawait items.insertOne({ name: "b" }, { session });\nawait session.endSession();\nreturn mail();`,
+    ),
+    offers: { using: ["usingBlock?"], "try-finally": ["tryFinally"] },
   },
 ];
