@@ -32,11 +32,16 @@ const notEvaluated = new Set([
 /** A node's parts that are evaluated, types left out; for any syntax, known or not. */
 export function childrenOf(node: TSESTree.Node): readonly TSESTree.Node[] {
   const children: TSESTree.Node[] = [];
-  for (const [key, value] of Object.entries(node)) {
-    if (notEvaluated.has(key)) continue;
-    for (const part of Array.isArray(value) ? (value as unknown[]) : [value as unknown]) {
-      if (isNode(part)) children.push(part);
+  const properties = node as unknown as Readonly<Record<string, unknown>>;
+  // The whole tree goes through here: no array is made for what is none.
+  for (const key in properties) {
+    const value = properties[key];
+    if (typeof value !== "object" || value === null || notEvaluated.has(key)) continue;
+    if (!Array.isArray(value)) {
+      if (isNode(value)) children.push(value);
+      continue;
     }
+    for (const part of value as readonly unknown[]) if (isNode(part)) children.push(part);
   }
   return children;
 }
