@@ -1,5 +1,6 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { RuleFixer } from "@typescript-eslint/utils/ts-eslint";
+import { hasUnawaitedCallAfter } from "../src/fixes/aftermath.js";
 import { toFixes } from "../src/fixes/edit.js";
 import { narrowScope } from "../src/fixes/narrow-scope.js";
 import { removeClose } from "../src/fixes/remove-close.js";
@@ -49,13 +50,16 @@ export default createRule<MessageIds, Options>({
             : canBeRemoved(close)
               ? removeClose(close, context)
               : undefined;
+          const isProven =
+            isProvenFix(close) &&
+            !(endsLater(close) && hasUnawaitedCallAfter(close.node, context.sourceCode, blockOf(close)));
           const fix = edits && ((fixer: RuleFixer) => toFixes(fixer, edits));
           context.report({
             node: close.node,
             messageId: close.verdict.verdict === "early" ? "earlyClose" : close.verdict.verdict,
             data: describe(close),
-            ...(fix && isProvenFix(close) ? { fix } : {}),
-            suggest: fix && !isProvenFix(close) ? [{ messageId: isEarly ? "narrowScope" : "removeClose", fix }] : [],
+            ...(fix && isProven ? { fix } : {}),
+            suggest: fix && !isProven ? [{ messageId: isEarly ? "narrowScope" : "removeClose", fix }] : [],
           });
         }
       },
@@ -90,6 +94,16 @@ function calleeText(callee: TSESTree.Node): string {
 /** Without a rollback, or a release in the middle of a transaction, the scope would commit. */
 function canBeRemoved({ verdict, manner }: ScopedClose): boolean {
   return verdict.verdict !== "harmful" || verdict.removable || manner === "commit";
+}
+
+/** Where the scope ends; a callback's is found by itself. */
+function blockOf({ scope }: ScopedClose): TSESTree.Node | undefined {
+  return scope.type === "VariableDeclaration" ? scope.parent : undefined;
+}
+
+/** The scope waits for its own close: what was started before it is not listened to until then. */
+function endsLater({ session, manner }: ScopedClose): boolean {
+  return manner === "release" && session.session?.close.awaited === true;
 }
 
 function isProvenFix({ verdict, suggestionOnly }: ScopedClose): boolean {

@@ -67,13 +67,29 @@ function returnsUnawaited({ context, uses }: ScopeTask, statement: Node): boolea
   return hasInside(context.sourceCode, statement, isReturn);
 }
 
+/** What it may give is kept: a promise that nobody keeps is nobody's whenever the close comes. */
 function isUnawaitedCall(node: Node): boolean {
   if (!/^(?:Call|New|TaggedTemplate|Import)Expression$/u.test(node.type) || isKnownToGiveNoPromise(node)) return false;
+  if (isThrownAway(node)) return false;
   for (let outer = node.parent; outer && !isFunction(outer); outer = outer.parent) {
     if (outer.type === "AwaitExpression") return false;
     if (/(?:Statement|Declaration)$/u.test(outer.type)) break;
   }
   return true;
+}
+
+/** Its value goes nowhere but into the rest of a chain that is a statement: `response.status(201).json(rows)`. */
+function isThrownAway(node: Node): boolean {
+  let outer: Node = node;
+  for (let user: Node | undefined = outer.parent; user; user = outer.parent) {
+    const goesOn =
+      user.type === "ChainExpression" ||
+      (user.type === "MemberExpression" && user.object === outer) ||
+      (user.type === "CallExpression" && user.callee === outer);
+    if (!goesOn) return user.type === "ExpressionStatement";
+    outer = user;
+  }
+  return false;
 }
 
 const plainGlobals = new Set(["BigInt", "Boolean", "Number", "String", "Symbol", "parseFloat", "parseInt"]);
@@ -83,15 +99,40 @@ function isKnownToGiveNoPromise(node: Node): boolean {
   if (node.type !== "CallExpression" && node.type !== "NewExpression") return false;
   const callee = unwrap(node.callee);
   if (callee.type === "Identifier") {
+    if (node.type === "CallExpression" && isPlainFunction(callee)) return true;
     if (node.type === "NewExpression") return /(?:^Date|^Map|^Set|^URL|Error|Exception)$/u.test(callee.name);
     return plainGlobals.has(callee.name);
   }
-  return (
-    node.type === "CallExpression" &&
-    callee.type === "MemberExpression" &&
-    callee.object.type === "Identifier" &&
-    plainNamespaces.has(callee.object.name)
+  if (node.type !== "CallExpression" || callee.type !== "MemberExpression") return false;
+  if (callee.object.type === "Identifier" && plainNamespaces.has(callee.object.name)) return true;
+  const name = memberName(callee);
+  const isGivenPromises = node.arguments.some((argument) => isFunction(argument) && argument.async);
+  return name !== undefined && plainMethods.has(name) && !isGivenPromises;
+}
+
+/** Methods of arrays, strings and dates. */
+const plainMethods = new Set(
+  (
+    "at concat entries every filter find findIndex flat flatMap includes indexOf join keys map reduce reverse slice some sort " +
+    "splice values charAt endsWith padEnd padStart replace replaceAll split startsWith substring toFixed toISOString " +
+    "toLocaleString toLowerCase toString toUpperCase trim getTime"
+  ).split(" "),
+);
+
+/** A function of this file that says it returns no promise. */
+function isPlainFunction(callee: TSESTree.Identifier): boolean {
+  let program: Node = callee;
+  while (program.parent) program = program.parent;
+  if (program.type !== "Program") return false;
+  const statements = program.body.map((statement) =>
+    statement.type === "ExportNamedDeclaration" ? statement.declaration : statement,
   );
+  return statements.some((statement) => {
+    if (statement?.type !== "FunctionDeclaration" || statement.id?.name !== callee.name) return false;
+    const type = statement.returnType?.typeAnnotation.type;
+    const isSimple = type !== undefined && !/^TS(?:TypeReference|AnyKeyword|UnknownKeyword|UnionType)$/u.test(type);
+    return !statement.async && !statement.generator && isSimple;
+  });
 }
 
 function isWayOutOfProcess(node: Node): boolean {

@@ -42,6 +42,12 @@ export class CloseRemoval {
     return false;
   }
 
+  /** Neither handler nor finalizer is left of the `try`: its body moves out. */
+  dissolves(statement: TSESTree.TryStatement): boolean {
+    const parts = this.#tries.get(statement);
+    return parts !== undefined && (!statement.handler || parts.handler) && (!statement.finalizer || parts.finalizer);
+  }
+
   apply(plan: TextPlan): void {
     for (const site of this.#sites) if (site.kind !== "statement") this.#applySite(plan, site);
     for (const node of this.#removed) {

@@ -47,7 +47,7 @@ export function draftTry(task: ScopeTask): Draft | undefined {
     plan.wrap(work[0].range[0], work[1].range[1], ["try {"], handler, 1);
   }
   if (place.region.statements.length === 0) insertAfter(task, plan, close);
-  else if (place.joins && !rollback) joinTry(plan, place.joins, tail);
+  else if (place.joins && !rollback && !choice.removal.dissolves(place.joins)) joinTry(plan, place.joins, tail);
   else plan.wrap(place.region.start, place.region.end, [...place.hoist.head, "try {"], tail);
   // The other would end before the session, no longer after it.
   const hasUsing = place.region.statements.some((part) => hasInside(context.sourceCode, part, isUsing));

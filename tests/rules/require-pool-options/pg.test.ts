@@ -89,7 +89,11 @@ new Pool({ max: 5, connectionTimeoutMillis: 1, idleTimeoutMillis: 1, maxLifetime
       "({ max: 10 })",
       "({ connectionTimeoutMillis: 30000 })",
     ),
-    created('import { Pool } from "pg"; const pool = new Pool(\n  // defaults\n{…});'),
+    lacksBoth(
+      'import { Pool } from "pg"; const pool = new Pool(\n  // defaults{…}\n);',
+      "\n  { max: 10 }",
+      "\n  { connectionTimeoutMillis: 30000 }",
+    ),
     missing({
       ...facts,
       name: "cast to a class without parameters",
