@@ -29,21 +29,6 @@ export function keyOf(node: TSESTree.MemberExpression | TSESTree.Property | TSES
   return key.type === "Identifier" ? key.name : undefined;
 }
 
-/** `options.pool.max` as what it starts with and the keys; `undefined` where a key cannot be seen. */
-export function memberPath(
-  node: TSESTree.Expression,
-): { readonly object: TSESTree.Expression; readonly keys: readonly string[] } | undefined {
-  const keys: string[] = [];
-  let object = withoutTypes(node);
-  while (object.type === "MemberExpression") {
-    const key = keyOf(object);
-    if (key === undefined) return undefined;
-    keys.unshift(key);
-    object = withoutTypes(object.object);
-  }
-  return { object, keys };
-}
-
 /** Calls `visit` for a node and everything in it; what `visit` returns `false` for is not entered. */
 export function walk(
   node: TSESTree.Node,

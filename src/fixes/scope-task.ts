@@ -9,7 +9,7 @@ import { isFailureCaught, isQuietAfter } from "./quiet.js";
 import type { FixContext } from "./scope-style.js";
 import type { SessionBinding } from "./session-binding.js";
 import type { CloseCall, SessionUses } from "./session-uses.js";
-import { contains, findChildIn, findOwner, hasInside, isUsing, takesTime } from "./syntax.js";
+import { contains, findOwner, hasInside, isUsing, takesTime } from "./syntax.js";
 
 /** `using`: `await using s = …`. `lease`: the same over db-session's `lease`. The `…Block` kinds narrow it with a block. */
 export type ScopeFixKind =
@@ -121,8 +121,4 @@ export function findAwaitEdits(uses: SessionUses): { readonly at: number; readon
 /** A `using` of its own would end with a block round the region, not where it does now. */
 export function declaresUsing({ statements }: Pick<Region, "statements">): boolean {
   return statements.some(isUsing);
-}
-
-export function childOf(task: ScopeTask, node: TSESTree.Node): TSESTree.Node | undefined {
-  return findChildIn(task.binding.list, node);
 }

@@ -1,5 +1,5 @@
 import type { TSESTree } from "@typescript-eslint/utils";
-import type { CallDescription, Effect, Library, TypeDescription, TypeName, Value } from "../libraries/description.js";
+import type { CallDescription, Effect, Library, TypeName, Value } from "../libraries/description.js";
 import { isFunction } from "./syntax.js";
 
 /** A member of a described type, looked up through what it extends. */
@@ -35,9 +35,4 @@ function fits({ when }: CallDescription, given: readonly TSESTree.Node[]): boole
   const [first] = given;
   if (when.firstIs === "string" && first?.type !== "Literal" && first?.type !== "TemplateLiteral") return false;
   return when.firstIs !== "object" || first?.type === "ObjectExpression";
-}
-
-/** How messages name a session: "pg PoolClient". */
-export function sessionName(library: Library, session: TypeDescription): string {
-  return `${library.name} ${session.noun}`;
 }
