@@ -10,6 +10,8 @@ export type DbSessionErrorCode =
   | "ERR_DB_SESSION_CONNECT_FAILED"
   /** Two calls ran on one session at the same time. */
   | "ERR_DB_SESSION_CONCURRENT_USE"
+  /** A statement ran for longer than its `timeoutMillis`. */
+  | "ERR_DB_SESSION_STATEMENT_TIMEOUT"
   /** The connection died while COMMIT was under way: committed or not is unknown. */
   | "ERR_DB_SESSION_COMMIT_UNKNOWN"
   /** `begin` inside a transaction, or a nested transaction finished out of turn. */

@@ -1,4 +1,12 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+export type { Clock, Timer, TimerOptions } from "./clock.js";
+export type {
+  ConnectionStatus,
+  ConnectOptions,
+  Driver,
+  DriverConnection,
+  DriverQueryOptions,
+} from "./driver/driver.js";
 export { createAsyncEngine } from "./engine/engine.js";
 export { AssertionPool, NullPool, QueuePool, StaticPool } from "./engine/pool-classes.js";
 export { DbSessionError, type DbSessionErrorCode } from "./errors.js";

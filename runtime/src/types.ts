@@ -1,3 +1,5 @@
+import type { Driver } from "./driver/driver.js";
+
 /** One column of a result. */
 export interface FieldDescription {
   name: string;
@@ -99,6 +101,8 @@ export interface AsyncEngineOptions {
   hideParameters?: boolean;
   /** Default: `QueuePool`. */
   poolClass?: PoolClass;
+  /** Makes the connections. Default: the one of the URL's scheme, `pg` for `postgresql:`. */
+  driver?: Driver;
 }
 
 /** Counts of connections at one moment: `idle + inUse + connecting + closing` never exceeds `size` and the overflow. */
@@ -129,18 +133,40 @@ export interface EnginePool {
   resize(limits: { poolSize?: number; maxOverflow?: number }): void;
 }
 
+/** A pooled connection as listeners get it; not to be kept. */
+export interface ListenedConnection {
+  /** Whatever listeners want to remember; lives as long as the connection to the server. */
+  readonly info: Record<string, unknown>;
+  /** The driver's own client. */
+  readonly client: unknown;
+  query<Row = Record<string, unknown>>(sql: string, params?: QueryParameters): Promise<QueryResult<Row>>;
+  /** In a `checkout` listener: has the connection closed and replaced by another, for which the listeners run again. */
+  invalidate(): void;
+}
+
+/**
+ * `connect` and `checkout` listeners may return a promise; the acquire waits for it, and fails when it rejects. What the others throw is
+ * logged.
+ */
 export interface EngineEvents {
-  connect: { status: PoolStatus };
-  checkout: { status: PoolStatus };
-  checkin: { status: PoolStatus };
-  reset: { status: PoolStatus };
-  invalidate: { status: PoolStatus; error?: Error };
+  /** A connection was opened, before anybody gets it: the place for `set search_path`. */
+  connect: { status: PoolStatus; connection: ListenedConnection };
+  checkout: { status: PoolStatus; connection: ListenedConnection };
+  checkin: { status: PoolStatus; connection: ListenedConnection };
+  /** A connection came back; `wasInTransaction`: the pool ended a transaction that was left open. */
+  reset: { status: PoolStatus; wasInTransaction: boolean };
+  /** `soft`: closed when it comes back; else at once. */
+  invalidate: { status: PoolStatus; soft: boolean; error?: Error };
   close: { status: PoolStatus };
+  /** A connection was taken out of the pool. */
+  detach: { status: PoolStatus };
   wait: { status: PoolStatus };
   timeout: { status: PoolStatus };
   leak: { status: PoolStatus; holder: PoolHolder };
   uncommitted: { status: PoolStatus; stack?: string };
 }
+
+export type EngineListener<Name extends keyof EngineEvents> = (payload: EngineEvents[Name]) => void | Promise<void>;
 
 /** Makes connections and keeps them in a pool. One for each database and process. */
 export interface AsyncEngine extends AsyncDisposable {
@@ -162,8 +188,8 @@ export interface AsyncEngine extends AsyncDisposable {
     params?: QueryParameters,
     options?: QueryOptions,
   ): Promise<QueryResult<Row>>;
-  on<Name extends keyof EngineEvents>(event: Name, listener: (payload: EngineEvents[Name]) => void): this;
-  off<Name extends keyof EngineEvents>(event: Name, listener: (payload: EngineEvents[Name]) => void): this;
+  on<Name extends keyof EngineEvents>(event: Name, listener: EngineListener<Name>): this;
+  off<Name extends keyof EngineEvents>(event: Name, listener: EngineListener<Name>): this;
   /** Ends the engine for good: refuses new acquires, waits for borrowers up to `drainMillis`, then terminates. Idempotent. */
   dispose(options?: { drainMillis?: number }): Promise<void>;
   /** Replaces the pool and keeps the engine usable: what SQLAlchemy calls `dispose`. */
@@ -183,8 +209,10 @@ export interface AsyncConnection extends AsyncDisposable {
   commit(): Promise<void>;
   rollback(): Promise<void>;
   inTransaction(): boolean;
-  /** Closes the connection instead of giving it back to the pool. */
-  invalidate(): Promise<void>;
+  /** Closes the connection instead of giving it back to the pool: at once, or with `soft` when it comes back. */
+  invalidate(options?: { soft?: boolean }): Promise<void>;
+  /** Takes the connection out of the pool, which may open another in its place; `close` closes it. */
+  detach(): void;
   /** Rolls back what is open and gives the connection back. Idempotent and final; never throws. */
   close(): Promise<void>;
 }
@@ -215,8 +243,12 @@ export interface AsyncSession extends AsyncDisposable {
   beginNested(): Promise<NestedTransaction>;
   beginNested<T>(work: (session: AsyncSession) => Promise<T>): Promise<T>;
   inTransaction(): boolean;
-  /** The driver's client of this session, for other libraries to work in it. */
-  connection(): Promise<unknown>;
+  /**
+   * The driver's client of this session, for other libraries to work in it: of use until the session gives its connection back.
+   *
+   * @typeParam Client the driver's own type, such as `PoolClient` of `pg`
+   */
+  connection<Client = unknown>(): Promise<Client>;
   /** Rolls back what is open and keeps the session usable. */
   reset(): Promise<void>;
   /** Ends the session and closes its connection instead of giving it back. */

@@ -83,6 +83,10 @@ export class PooledConnection implements AsyncConnection {
     return Promise.resolve();
   }
 
+  detach(): void {
+    throw notImplemented("connection.detach()");
+  }
+
   close(): Promise<void> {
     return this.#checkout.dispose();
   }

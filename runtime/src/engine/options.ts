@@ -42,6 +42,7 @@ const unbuilt: Record<Exclude<keyof AsyncEngineOptions, keyof EngineSettings>, u
   logger: undefined,
   hideParameters: false,
   poolClass: QueuePool,
+  driver: undefined,
 };
 
 const names = [...Object.keys(numbers), ...Object.keys(unbuilt)];

@@ -104,7 +104,7 @@ export class Session implements AsyncSession {
     return this.#connection?.inTransaction() ?? false;
   }
 
-  connection(): Promise<unknown> {
+  connection(): Promise<never> {
     return Promise.reject(notImplemented("session.connection()"));
   }
 
