@@ -43,13 +43,18 @@ export interface PoolContext {
   random(): number;
 }
 
+export interface PoolAcquireOptions extends AcquireOptions {
+  /** The stack that opened the session, for leak reports. Default: with leak tracking, the caller's. */
+  stack?: string | undefined;
+}
+
 /** Hands connections out. Whatever throws, aborts, times out or dies, no slot is lost and each freed one wakes the next waiter. */
 export interface Pool {
   /**
    * @throws {DbSessionError} `…_ACQUIRE_TIMEOUT`, `…_QUEUE_FULL`, `…_CONNECT_FAILED`, `…_CLOSED`
    * @throws the signal's reason
    */
-  acquire(options?: AcquireOptions): Promise<PoolCheckout>;
+  acquire(options?: PoolAcquireOptions): Promise<PoolCheckout>;
   status(): PoolStatus;
   /** @throws {RangeError} for a limit that makes no sense */
   resize(limits: { poolSize?: number; maxOverflow?: number }): void;
