@@ -1,0 +1,144 @@
+import type { QueryParameters, QueryResult } from "../types.js";
+import type { ConnectionStatus, DriverConnection, DriverQueryOptions } from "./driver.js";
+import { requestCancel } from "./pg-cancel.js";
+import type { PgClient, PgModule, PgResult } from "./pg-module.js";
+import { PgStatement, PgSync, type StatementOwner } from "./pg-statement.js";
+
+/** The protocol counts parameters in 16 bits. */
+const MAX_PARAMETERS = 65_535;
+const NONE: readonly unknown[] = [];
+
+/** A client of `pg`, from before it connects to its end. */
+export class PgConnection implements DriverConnection, StatementOwner {
+  readonly client: PgClient;
+  readonly #pg: PgModule;
+  readonly #closed: Promise<void>;
+  #isDead = false;
+  #isToldToClose = false;
+  #deathError: Error | undefined;
+  #failed: PgStatement | undefined;
+  #onDeath: ((error: Error | undefined) => void) | undefined;
+
+  constructor(pg: PgModule, client: PgClient) {
+    this.#pg = pg;
+    this.client = client;
+    // Stays for the client's life: an error without a listener ends the process.
+    client.on("error", (error: Error) => this.#die(error));
+    this.#closed = new Promise((resolve) => {
+      client.once("end", () => {
+        this.#die(undefined);
+        resolve();
+      });
+    });
+  }
+
+  get isDead(): boolean {
+    return this.#isDead || this.client._ending || !this.client._queryable;
+  }
+
+  get status(): ConnectionStatus {
+    if (this.isDead) return "dead";
+    const { client } = this;
+    if (client.readyForQuery !== true || client._queryQueue.length > 0 || client._sentQueryQueue.length > 0)
+      return "busy";
+    switch (client.getTransactionStatus()) {
+      case "T":
+        return "transaction";
+      case "E":
+        return "failed";
+      default:
+        return "idle";
+    }
+  }
+
+  /** From now on its holder wants to know when it dies. */
+  deliver(onDeath: (error: Error | undefined) => void): void {
+    this.#onDeath = onDeath;
+  }
+
+  /** Why it died by itself. */
+  get deathError(): Error | undefined {
+    return this.#deathError;
+  }
+
+  async query<Row = Record<string, unknown>>(
+    sql: string,
+    params: QueryParameters = NONE,
+    options?: DriverQueryOptions,
+  ): Promise<QueryResult<Row>> {
+    if (typeof sql !== "string") throw new TypeError("query() takes a text, and its parameters as an array");
+    const values = this.#prepare(params);
+    try {
+      return (await this.#run(PgStatement, sql, values, options?.begin)) as unknown as QueryResult<Row>;
+    } catch (error) {
+      // It was made where the answer was read; its stack shall lead to who asked.
+      if (error instanceof Error) Error.captureStackTrace(error);
+      throw error;
+    }
+  }
+
+  async ping(): Promise<void> {
+    await this.#run(PgSync, "", NONE, undefined);
+  }
+
+  async cancel(): Promise<void> {
+    if (this.status === "busy") await requestCancel(this.client);
+  }
+
+  close(): Promise<void> {
+    if (!this.#isToldToClose) {
+      this.#isToldToClose = true;
+      this.client.end(ignore);
+    }
+    return this.#closed;
+  }
+
+  terminate(): void {
+    void this.close();
+    this.client.connection.stream.destroy();
+    this.#settleFailed();
+  }
+
+  settleWhenReady(statement: PgStatement): void {
+    this.#failed = statement;
+    this.client.connection.once("readyForQuery", () => this.#settleFailed());
+  }
+
+  #settleFailed(): void {
+    const failed = this.#failed;
+    this.#failed = undefined;
+    failed?.settle();
+  }
+
+  #run(
+    Kind: typeof PgStatement,
+    sql: string,
+    values: readonly unknown[],
+    begin: string | undefined,
+  ): Promise<PgResult> {
+    return new Promise((resolve, reject) => {
+      if (this.isDead) reject(new Error("The connection is closed", { cause: this.#deathError }));
+      else this.client.query(new Kind(this.#pg, this, sql, values, begin, resolve, reject));
+    });
+  }
+
+  #prepare(params: QueryParameters): readonly unknown[] {
+    if (!Array.isArray(params)) throw new TypeError("The parameters of query() are an array");
+    if (params.length === 0) return NONE;
+    if (params.length > MAX_PARAMETERS) {
+      throw new RangeError(`A statement takes ${MAX_PARAMETERS} parameters at most, not ${params.length}`);
+    }
+    return params.map(this.#pg.utils.prepareValue);
+  }
+
+  #die(error: Error | undefined): void {
+    if (this.#isDead) return;
+    this.#isDead = true;
+    this.#deathError = error;
+    this.client.connection.stream.destroy();
+    this.#settleFailed();
+    if (!this.#isToldToClose) this.#onDeath?.(error);
+  }
+}
+
+function ignore(): void {}
