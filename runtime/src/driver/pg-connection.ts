@@ -1,6 +1,7 @@
 import type { QueryParameters, QueryResult } from "../types.js";
 import type { ConnectionStatus, DriverConnection, DriverQueryOptions } from "./driver.js";
 import { requestCancel } from "./pg-cancel.js";
+import { guardFrames } from "./pg-frames.js";
 import type { PgClient, PgModule, PgResult } from "./pg-module.js";
 import { PgStatement, PgSync, type StatementOwner } from "./pg-statement.js";
 
@@ -22,6 +23,7 @@ export class PgConnection implements DriverConnection, StatementOwner {
   constructor(pg: PgModule, client: PgClient) {
     this.#pg = pg;
     this.client = client;
+    guardFrames(client.connection);
     // Stays for the client's life: an error without a listener ends the process.
     client.on("error", (error: Error) => this.#die(error));
     this.#closed = new Promise((resolve) => {

@@ -1,6 +1,7 @@
 import type { ConnectOptions, Driver, DriverConnection } from "./driver.js";
 import { PgConnection } from "./pg-connection.js";
 import { loadPg, type PgClient, type PgModule } from "./pg-module.js";
+import { findUrlProblem, withoutSecret } from "./pg-url.js";
 
 /**
  * Connections of `pg`, without its pool. The package is loaded with the first connect.
@@ -40,20 +41,18 @@ class PgDriver implements Driver {
   }
 }
 
-function createClient(pg: PgModule, connectionString: string): PgClient {
+function createClient(pg: PgModule, url: string): PgClient {
+  const problem = findUrlProblem(url);
+  if (problem !== undefined) throw new TypeError(problem);
+  let client: Partial<PgClient>;
   try {
-    return new pg.Client({ connectionString, keepAlive: true });
+    // libpq's default, too: else a connection whose peer vanished stays for good.
+    client = new pg.Client({ connectionString: url, keepAlive: true });
   } catch (error) {
     throw withoutSecret(error as NodeJS.ErrnoException);
   }
-}
-
-/** Node's own error for a URL holds all of it, password included. */
-function withoutSecret({ code, message }: NodeJS.ErrnoException): Error {
-  if (code !== "ERR_INVALID_URL") return new Error(message);
-  return new TypeError(
-    "The database URL cannot be read; it has the form postgresql://user:password@host:port/database, where characters such as @ / : # ? in user and password are percent-encoded",
-  );
+  if (client.connection) return client as PgClient;
+  throw new Error("db-session works with pg's own protocol and not with pg-native: unset NODE_PG_FORCE_NATIVE");
 }
 
 function open(client: PgClient, signal: AbortSignal): Promise<void> {

@@ -42,6 +42,8 @@ export interface PgClient extends EventEmitter {
 /** A connection's protocol: sends messages, and has an event for each kind that comes. */
 export interface PgProtocol extends EventEmitter {
   readonly stream: Duplex;
+  /** Has the source's bytes read as messages. */
+  attachListeners: (source: ByteSource) => void;
   query(text: string): void;
   parse(statement: { text: string }): void;
   bind(portal: { values?: readonly unknown[]; binary?: boolean }): void;
@@ -49,6 +51,11 @@ export interface PgProtocol extends EventEmitter {
   execute(portal?: undefined): void;
   sync(): void;
   sendCopyFail(reason: string): void;
+}
+
+/** All that the protocol's reader uses of a stream. */
+export interface ByteSource {
+  on(event: string, listener: (bytes: Buffer) => void): unknown;
 }
 
 /** What a client can run; it calls these methods with the answers. */
@@ -76,7 +83,8 @@ export interface PgResult {
 }
 
 const NEEDED = [8, 23] as const;
-const HOW = `db-session needs the package pg for PostgreSQL, ${NEEDED.join(".")} or later: npm install pg`;
+const NEED = `db-session needs the package pg, ${NEEDED.join(".")} or later, for PostgreSQL`;
+const COMMAND = "npm install pg";
 
 /** @throws {DbSessionError} `…_DRIVER_MISSING` */
 export async function loadPg(): Promise<PgModule> {
@@ -84,13 +92,20 @@ export async function loadPg(): Promise<PgModule> {
   try {
     pg = (await import("pg")).default as unknown as PgModule;
   } catch (cause) {
-    throw new DbSessionError("ERR_DB_SESSION_DRIVER_MISSING", HOW, { cause });
+    throw new DbSessionError("ERR_DB_SESSION_DRIVER_MISSING", explainFailure(cause as NodeJS.ErrnoException), {
+      cause,
+    });
   }
   const version = findVersion();
   if (version !== undefined && isOlder(version)) {
-    throw new DbSessionError("ERR_DB_SESSION_DRIVER_MISSING", `${HOW}@latest (found ${version})`);
+    throw new DbSessionError("ERR_DB_SESSION_DRIVER_MISSING", `${NEED}, and found ${version}: ${COMMAND}@latest`);
   }
   return pg;
+}
+
+function explainFailure({ code, message }: NodeJS.ErrnoException): string {
+  const isMissing = code === "ERR_MODULE_NOT_FOUND" && message.includes("'pg'");
+  return isMissing ? `${NEED}: ${COMMAND}` : `${NEED}; it is there but does not load: ${message}`;
 }
 
 /** Nothing in a bundle, where no package can be looked at. */
