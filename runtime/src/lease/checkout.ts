@@ -1,5 +1,6 @@
 import { DbSessionError } from "../errors.js";
 import { startTimer } from "../timers.js";
+import { isThenable } from "./values.js";
 
 /** The longest that a disposal waits for the server, in milliseconds; after it the connection is destroyed. */
 export const CLOSE_TIMEOUT_MILLIS = 5_000;
@@ -69,12 +70,32 @@ export class Checkout {
     const connection = this.#connection;
     try {
       if (connection.isReturned()) return;
-      const fault = await findFault(connection, this.#closeTimeoutMillis);
-      // An error event or the pool's own shutdown may have taken the connection while the rollback ran.
-      if (connection.isReturned()) return;
-      await (fault ? connection.destroy(fault) : connection.release());
+      const fault = (await findFault(connection, this.#closeTimeoutMillis)) ?? (await this.#release());
+      if (fault && !connection.isReturned()) await this.#destroy(fault);
     } finally {
       connection.detach();
+    }
+  }
+
+  /** Why the connection could not be given back. */
+  async #release(): Promise<Error | undefined> {
+    const connection = this.#connection;
+    // An error event or the pool's own shutdown may have taken the connection while the rollback ran.
+    if (connection.isReturned()) return undefined;
+    try {
+      await within(this.#closeTimeoutMillis, connection.release());
+      return undefined;
+    } catch (error) {
+      return asError(error);
+    }
+  }
+
+  async #destroy(fault: Error): Promise<void> {
+    try {
+      await within(this.#closeTimeoutMillis, this.#connection.destroy(fault));
+    } catch (error) {
+      // The library goes on closing a connection whose server is silent; nobody need wait for that.
+      if (!(error instanceof SilentServerError)) throw error;
     }
   }
 }
@@ -92,20 +113,34 @@ async function findFault(connection: CheckedOutConnection, timeoutMillis: number
     if (connection.inTransaction() === true) return new Error("A transaction is open after ROLLBACK.");
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
+    return asError(error);
   }
 }
 
-async function within(millis: number, work: Promise<unknown>): Promise<void> {
+class SilentServerError extends Error {}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+async function within(millis: number, work: unknown): Promise<void> {
+  if (!isThenable(work)) return;
   let stopTimer = (): void => {};
   const deadline = new Promise<never>((_, reject) => {
-    stopTimer = startTimer(() => reject(new Error(`The server did not answer within ${millis} ms.`)), millis);
+    stopTimer = startTimer(
+      () => reject(new SilentServerError(`The server did not answer within ${millis} ms.`)),
+      millis,
+    );
   });
   try {
     await Promise.race([work, deadline]);
   } finally {
     stopTimer();
   }
+}
+
+export function alreadyLeased(what: string): DbSessionError {
+  return new DbSessionError("ERR_DB_SESSION_ALREADY_LEASED", `${what} is under a lease already, which has not ended.`);
 }
 
 export function alreadyReleased(): DbSessionError {

@@ -1,4 +1,4 @@
-import { hasMethods, type AnyFunction, type Members } from "./values.js";
+import { hasMethods, overrideForNow, type AnyFunction, type Members } from "./values.js";
 
 const SERVER_STATUS_IN_TRANS = 0x0001;
 
@@ -8,12 +8,16 @@ const SERVER_STATUS_IN_TRANS = 0x0001;
  */
 export class MysqlStatus {
   readonly #core: Members;
-  #inTransaction: boolean | undefined = false;
+  #inTransaction: boolean | undefined;
   #unwatch = (): void => {};
 
-  /** @param core the callback-API connection, which a promise connection wraps */
-  constructor(core: Members) {
+  /**
+   * @param core the callback-API connection, which a promise connection wraps
+   * @param inTransaction what is known of it so far
+   */
+  constructor(core: Members, inTransaction: boolean | undefined) {
     this.#core = core;
+    this.#inTransaction = inTransaction;
     this.#watch();
   }
 
@@ -40,19 +44,14 @@ export class MysqlStatus {
       this.#inTransaction = undefined;
       return;
     }
-    const own = Object.getOwnPropertyDescriptor(core, "addCommand");
     const addCommand: AnyFunction = core.addCommand;
-    const watched = (command: Members): unknown => {
-      this.#follow(command);
-      return Reflect.apply(addCommand, core, [command]);
-    };
-    core.addCommand = watched;
-    this.#unwatch = () => {
-      // mysql2 replaces it on a closed connection; that replacement stays.
-      if (core.addCommand !== watched) return;
-      if (own) Object.defineProperty(core, "addCommand", own);
-      else delete core.addCommand;
-    };
+    // mysql2 replaces it on a closed connection; that replacement stays.
+    this.#unwatch = overrideForNow(core, {
+      addCommand: (command: Members) => {
+        this.#follow(command);
+        return Reflect.apply(addCommand, core, [command]);
+      },
+    });
   }
 
   #follow(command: Members): void {

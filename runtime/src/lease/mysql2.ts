@@ -1,4 +1,5 @@
 import { Checkout, type CheckedOutConnection } from "./checkout.js";
+import { putMariadbUnderLease } from "./mariadb.js";
 import { MysqlStatus, destroyMysqlConnection } from "./mysql-status.js";
 import { hasMethods, isObject, overrideMethods, type AnyFunction, type Members } from "./values.js";
 
@@ -14,6 +15,9 @@ export function isMysql2Pool(source: Members): boolean {
 /** Checks out a connection of a mysql2 pool and puts it under a lease; `undefined` when what came is no mysql2 connection. */
 export async function leaseMysql2Connection(pool: Members): Promise<Members | undefined> {
   const connection = await checkOut(pool);
+  // A namespace of a mariadb cluster has the shape of one of mysql2.
+  const leased = putMariadbUnderLease(connection);
+  if (leased) return leased;
   const core: unknown = connection.connection;
   if (
     !hasMethods(connection, "release", "destroy", "rollback") ||
@@ -28,7 +32,7 @@ export async function leaseMysql2Connection(pool: Members): Promise<Members | un
   const destroy: AnyFunction = connection.destroy.bind(connection);
   const end: AnyFunction = connection.end.bind(connection);
   const close: AnyFunction | undefined = connection.close?.bind(connection);
-  const status = new MysqlStatus(core);
+  const status = new MysqlStatus(core, false);
   let isDestroyed = false;
   const onError = (): void => {};
   core.on("error", onError);
