@@ -14,7 +14,7 @@ export type DbSessionErrorCode =
   | "ERR_DB_SESSION_STATEMENT_TIMEOUT"
   /** The connection died while COMMIT was under way: committed or not is unknown. */
   | "ERR_DB_SESSION_COMMIT_UNKNOWN"
-  /** `begin` inside a transaction, or a nested transaction finished out of turn. */
+  /** A call that the transaction's state does not allow: `begin` inside one, or a statement after it failed to end or lost its connection. */
   | "ERR_DB_SESSION_TRANSACTION_STATE"
   /** The connection was released, destroyed or disposed of before. */
   | "ERR_DB_SESSION_ALREADY_RELEASED"
@@ -22,8 +22,8 @@ export type DbSessionErrorCode =
   | "ERR_DB_SESSION_ALREADY_LEASED"
   /** The driver's package is not installed. */
   | "ERR_DB_SESSION_DRIVER_MISSING"
-  /** Declared, and not built yet; the message names the version that brings it. */
-  | "ERR_DB_SESSION_NOT_IMPLEMENTED";
+  /** A session scope's `current()` was called outside its `run()`. */
+  | "ERR_DB_SESSION_NO_SCOPE";
 
 /** Base class of every error that this package makes itself. The database's own errors pass through unchanged. */
 export class DbSessionError extends Error {

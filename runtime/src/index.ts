@@ -13,13 +13,22 @@ export { DbSessionError, type DbSessionErrorCode } from "./errors.js";
 export {
   lease,
   type DataSourceLike,
+  type GenericPoolLike,
+  type KnexTransactionLike,
   type Lease,
   type LeasedConnection,
   type LeaseSource,
+  type MariadbCallbackPoolLike,
   type Mysql2CallbackPoolLike,
-  type Mysql2PromisePoolLike,
   type PgPoolLike,
+  type PostgresJsLike,
+  type PromisePoolLike,
   type QueryRunnerLike,
+  type ResourceOf,
+  type ResourcePoolLike,
+  type SequelizeTransactionLike,
+  type TarnPoolLike,
 } from "./lease.js";
+export { createSessionScope } from "./session/session-scope.js";
 export { asyncSessionmaker, withSession } from "./session/sessionmaker.js";
 export type * from "./types.js";

@@ -264,5 +264,22 @@ export interface AsyncSessionmaker {
   begin<T>(work: (session: AsyncSession) => Promise<T>): Promise<T>;
 }
 
+/** A session for each run of some work; see `createSessionScope`. */
+export interface AsyncSessionScope {
+  /**
+   * Runs `work`, and closes the session that `current()` gave in it, however it ends. Nothing is committed unless `work` commits. A run
+   * inside another has a session of its own.
+   *
+   * @returns what `work` returns or resolves to
+   */
+  run<T>(work: () => T | Promise<T>): Promise<T>;
+  /**
+   * The session of the run that this is called in, opened with the first call.
+   *
+   * @throws {DbSessionError} `ERR_DB_SESSION_NO_SCOPE` outside a run, and after it
+   */
+  current(): AsyncSession;
+}
+
 /** What every transaction of the sessions begins with. */
 export type AsyncSessionOptions = TransactionOptions;

@@ -1,97 +1,153 @@
-import { DbSessionError } from "../errors.js";
-import type { AsyncEngineOptions } from "../types.js";
-import { QueuePool } from "./pool-classes.js";
+import type { Driver } from "../driver/driver.js";
+import type { PoolSettings } from "../pool/pool.js";
+import type { AsyncEngineOptions, Logger, PoolClass, TransactionOptions } from "../types.js";
+import { AssertionPool, NullPool, QueuePool, StaticPool } from "./pool-classes.js";
+import { assertKnown } from "./unknown-option.js";
+import { type NumberRule, readChoice, readNumber } from "./values.js";
 
-/** What this version of the engine goes by. */
+/** The options of an engine, checked and with their defaults. */
 export interface EngineSettings {
-  poolSize: number;
-  maxOverflow: number;
-  poolTimeoutMillis: number;
-  maxWaiting: number;
-  closeTimeoutMillis: number;
-  drainMillis: number;
+  readonly pool: PoolSettings;
+  readonly poolClass: PoolClass;
+  readonly driver: Driver | undefined;
+  readonly echo: boolean;
+  readonly logger: Logger;
+  readonly hideParameters: boolean;
 }
 
-interface NumberRule {
-  default: number;
-  min: number;
-  isTime?: true;
-}
+type NumberOption = {
+  [Name in keyof PoolSettings]: PoolSettings[Name] extends number ? Name : never;
+}[keyof PoolSettings];
 
-const numbers: Record<keyof EngineSettings, NumberRule> = {
-  poolSize: { default: 5, min: 1 },
-  maxOverflow: { default: 10, min: 0 },
-  poolTimeoutMillis: { default: 30_000, min: 1, isTime: true },
-  maxWaiting: { default: Infinity, min: 0 },
-  closeTimeoutMillis: { default: 5_000, min: 1, isTime: true },
-  drainMillis: { default: 10_000, min: 0, isTime: true },
+const numbers: Record<NumberOption, NumberRule> = {
+  poolSize: { fallback: 5, min: 1 },
+  maxOverflow: { fallback: 10, min: 0 },
+  poolTimeoutMillis: { fallback: 30_000, min: 1, unit: "milliseconds" },
+  poolRecycleMillis: { fallback: Infinity, min: 1, unit: "milliseconds" },
+  idleTimeoutMillis: { fallback: Infinity, min: 1, unit: "milliseconds" },
+  minIdle: { fallback: 0, min: 0, isFinite: true },
+  pingAfterMillis: { fallback: 1_000, min: 0, unit: "milliseconds" },
+  maxWaiting: { fallback: Infinity, min: 0 },
+  maxConnecting: { fallback: 2, min: 1 },
+  leakWarningMillis: { fallback: Infinity, min: 1, unit: "milliseconds" },
+  closeTimeoutMillis: { fallback: 5_000, min: 1, unit: "milliseconds" },
+  drainMillis: { fallback: 10_000, min: 0, unit: "milliseconds" },
 };
 
-/** Options that are declared and not built yet, with the one value that means what this version does. */
-const unbuilt: Record<Exclude<keyof AsyncEngineOptions, keyof EngineSettings>, unknown> = {
-  poolRecycleMillis: Infinity,
-  idleTimeoutMillis: Infinity,
-  minIdle: 0,
-  poolPrePing: false,
-  pingAfterMillis: undefined,
-  poolUseLifo: false,
-  poolResetOnReturn: "rollback",
-  maxConnecting: undefined,
-  leakWarningMillis: Infinity,
-  echo: false,
-  logger: undefined,
-  hideParameters: false,
-  poolClass: QueuePool,
-  driver: undefined,
+const poolClasses: readonly PoolClass[] = [QueuePool, NullPool, StaticPool, AssertionPool];
+const resets = ["rollback", "commit", false] as const;
+const yesOrNo = [true, false] as const;
+
+/** Options without a number, so that the list of all names is checked for completeness. */
+const others: Record<Exclude<keyof AsyncEngineOptions, NumberOption>, true> = {
+  poolPrePing: true,
+  poolUseLifo: true,
+  poolResetOnReturn: true,
+  echo: true,
+  logger: true,
+  hideParameters: true,
+  poolClass: true,
+  driver: true,
 };
 
-const names = [...Object.keys(numbers), ...Object.keys(unbuilt)];
+const names = [...Object.keys(numbers), ...Object.keys(others)];
+
+const ofQueue = ["poolSize", "maxOverflow", "maxWaiting", "poolUseLifo", "minIdle", "idleTimeoutMillis"] as const;
+const ofReuse = ["poolRecycleMillis", "poolPrePing", "pingAfterMillis"] as const;
+/** What a pool of a kind has no use for. */
+const lacking: Record<PoolClass["name"], readonly (keyof AsyncEngineOptions)[]> = {
+  QueuePool: [],
+  NullPool: [...ofQueue, ...ofReuse],
+  StaticPool: ofQueue,
+  AssertionPool: ofQueue,
+};
 
 /**
- * @throws {TypeError} for an option that does not exist
- * @throws {RangeError} for a number that makes no sense
- * @throws {DbSessionError} `ERR_DB_SESSION_NOT_IMPLEMENTED` for an option that this version cannot honour
+ * @throws {TypeError} for an option that does not exist or that the pool class does not have
+ * @throws {RangeError} for a value that makes no sense
  */
 export function readOptions(options: AsyncEngineOptions): EngineSettings {
-  for (const [name, value] of Object.entries(options)) {
-    if (!names.includes(name)) throw unknownOption(name, value);
-    if (value === undefined || name in numbers) continue;
-    if (unbuilt[name as keyof typeof unbuilt] !== value) throw notImplemented(`The option ${name}`);
+  assertKnown(options, names);
+  const { poolClass = QueuePool, driver, logger = console } = options;
+  assertPoolClass(poolClass);
+  assertMethods("driver", driver, ["connect"], "a Driver, which has a method connect()");
+  assertMethods("logger", logger, ["debug", "info", "warn", "error"], "an object with debug, info, warn and error");
+  for (const name of lacking[poolClass.name]) {
+    if (options[name] === undefined) continue;
+    throw new TypeError(`${poolClass.name} has no option ${name}: leave it out, or use QueuePool.`);
   }
-  const settings = {} as EngineSettings;
-  for (const [name, rule] of Object.entries(numbers) as [keyof EngineSettings, NumberRule][]) {
-    settings[name] = readNumber(name, options[name], rule);
-  }
-  return settings;
+  const pool = { ...readNumbers(options), ...readSwitches(options) };
+  assertKeepable(pool.minIdle, pool.poolSize);
+  return {
+    pool,
+    poolClass,
+    driver,
+    logger,
+    echo: readChoice("echo", options.echo, yesOrNo, false),
+    hideParameters: readChoice("hideParameters", options.hideParameters, yesOrNo, false),
+  };
 }
 
-function readNumber(name: string, value: unknown, { default: fallback, min, isTime }: NumberRule): number {
-  if (value === undefined) return fallback;
-  if (value === Infinity || (Number.isInteger(value) && (value as number) >= min)) return value as number;
-  const unit = isTime ? " of milliseconds" : "";
+export interface PoolLimits {
+  poolSize?: number;
+  maxOverflow?: number;
+}
+
+/** @throws as `readOptions` */
+export function readLimits(limits: PoolLimits, minIdle: number): PoolLimits {
+  assertKnown(limits, ["poolSize", "maxOverflow"]);
+  const given: PoolLimits = {};
+  for (const name of ["poolSize", "maxOverflow"] as const) {
+    if (limits[name] !== undefined) given[name] = readNumber(name, limits[name], numbers[name]);
+  }
+  assertKeepable(minIdle, given.poolSize ?? Infinity);
+  return given;
+}
+
+/** @throws {RangeError} */
+export function readDrainMillis(millis: number | undefined, fallback: number): number {
+  return readNumber("drainMillis", millis, { ...numbers.drainMillis, fallback });
+}
+
+/** @throws {TypeError} for an option that does not exist */
+export function assertTransactionOptions(options: TransactionOptions): void {
+  assertKnown(options, ["isolationLevel", "readOnly"]);
+}
+
+function readNumbers(options: AsyncEngineOptions): Record<NumberOption, number> {
+  const values = {} as Record<NumberOption, number>;
+  for (const [name, rule] of Object.entries(numbers) as [NumberOption, NumberRule][]) {
+    values[name] = readNumber(name, options[name], rule);
+  }
+  return values;
+}
+
+function readSwitches(
+  options: AsyncEngineOptions,
+): Pick<PoolSettings, "poolPrePing" | "poolUseLifo" | "poolResetOnReturn"> {
+  return {
+    poolPrePing: readChoice("poolPrePing", options.poolPrePing, yesOrNo, false),
+    poolUseLifo: readChoice("poolUseLifo", options.poolUseLifo, yesOrNo, false),
+    poolResetOnReturn: readChoice("poolResetOnReturn", options.poolResetOnReturn, resets, "rollback"),
+  };
+}
+
+function assertKeepable(minIdle: number, poolSize: number): void {
+  if (minIdle <= poolSize) return;
   throw new RangeError(
-    `${name} is ${shown(value)}; write a whole number${unit} from ${min}, or Infinity for no limit (default: ${fallback}).`,
+    `minIdle is ${minIdle}, and poolSize only ${poolSize}: a pool keeps no more than poolSize connections.`,
   );
 }
 
-/** A value as an error message shows it. */
-function shown(value: unknown): string {
-  return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
+function assertPoolClass(value: unknown): void {
+  if ((poolClasses as readonly unknown[]).includes(value)) return;
+  const known = poolClasses.map(({ name }) => name);
+  throw new TypeError(`poolClass must be one of the exports ${known.join(", ")} of db-session.`);
 }
 
-function unknownOption(name: string, value: unknown): TypeError {
-  const camelCase = name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  const [likely] = names.filter((known) => known === camelCase || known === `${camelCase}Millis`);
-  if (!likely) return new TypeError(`Unknown option ${name}. Known are ${names.join(", ")}.`);
-  // Other libraries' times without a unit in their name are seconds.
-  const inMillis = likely.endsWith("Millis") && !camelCase.endsWith("Millis") && typeof value === "number";
-  const example = inMillis ? `: ${value * 1_000}` : "";
-  return new TypeError(`Unknown option ${name}: did you mean ${likely}${example}?`);
-}
-
-export function notImplemented(what: string): DbSessionError {
-  return new DbSessionError(
-    "ERR_DB_SESSION_NOT_IMPLEMENTED",
-    `${what} is declared, and comes with db-session 0.2; this is 0.1.`,
-  );
+function assertMethods(name: string, value: unknown, methods: readonly string[], wanted: string): void {
+  if (value === undefined) return;
+  const has = (method: string): boolean => typeof (value as Record<string, unknown>)[method] === "function";
+  if (typeof value === "object" && value !== null && methods.every(has)) return;
+  throw new TypeError(`${name} must be ${wanted}.`);
 }

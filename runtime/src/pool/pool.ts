@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.js";
 import type { Driver, DriverConnection } from "../driver/driver.js";
-import type { AcquireOptions, AsyncEngineOptions, EngineEvents, PoolStatus } from "../types.js";
+import type { AsyncEngineOptions, EngineEvents, PoolStatus } from "../types.js";
 
 /** The options that a pool goes by, checked and with their defaults. */
 export type PoolSettings = Required<
@@ -43,7 +43,17 @@ export interface PoolContext {
   random(): number;
 }
 
-export interface PoolAcquireOptions extends AcquireOptions {
+/** As much of an `AbortSignal` as an acquire may use; to make a real one costs more than an acquire. */
+export interface AcquireSignal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: "abort", listener: () => void): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+
+export interface PoolAcquireOptions {
+  /** Gives up waiting; the call rejects with its reason. */
+  signal?: AcquireSignal;
   /** The stack that opened the session, for leak reports. Default: with leak tracking, the caller's. */
   stack?: string | undefined;
 }

@@ -1,3 +1,6 @@
+import { contextOf } from "../engine/engine.js";
+import { assertTransactionOptions } from "../engine/options.js";
+import { beginStatement } from "../engine/transaction-sql.js";
 import type { AsyncEngine, AsyncSession, AsyncSessionmaker, AsyncSessionOptions } from "../types.js";
 import { Session } from "./session.js";
 
@@ -6,9 +9,14 @@ import { Session } from "./session.js";
  * first statement.
  *
  * @param options what every transaction of the sessions begins with
+ * @throws {TypeError} for an option that does not exist, and for an engine that `createAsyncEngine` did not make
+ * @throws {RangeError} for a value that makes no sense
  */
 export function asyncSessionmaker(engine: AsyncEngine, options: AsyncSessionOptions = {}): AsyncSessionmaker {
-  const openSession = (): AsyncSession => new Session(engine, options);
+  const context = contextOf(engine);
+  assertTransactionOptions(options);
+  const begin = beginStatement(options);
+  const openSession = (): AsyncSession => new Session(context, begin, openSession);
   return Object.assign(openSession, {
     begin: <T>(work: (session: AsyncSession) => Promise<T>) =>
       withSession(openSession, (session) => session.begin(() => work(session))),
@@ -28,6 +36,9 @@ export async function withSession<T>(
   const session = openSession();
   try {
     return await work(session);
+  } catch (error) {
+    Session.expectRollback(session);
+    throw error;
   } finally {
     await session.close();
   }

@@ -1,0 +1,61 @@
+import { inspect } from "node:util";
+import type { Clock } from "../clock.js";
+import type { Logger, QueryParameters, QueryResult } from "../types.js";
+
+const MAX_PARAMETERS_SHOWN = 20;
+const MAX_TEXT_SHOWN = 200;
+
+/** Logs statements with how long they took: what `echo` is for. */
+export class StatementLog {
+  readonly #logger: Logger;
+  readonly #clock: Clock;
+  readonly #hideParameters: boolean;
+
+  constructor(logger: Logger, clock: Clock, hideParameters: boolean) {
+    this.#logger = logger;
+    this.#clock = clock;
+    this.#hideParameters = hideParameters;
+  }
+
+  /** Resolves and rejects as `running` does. */
+  async follow<Row>(
+    running: Promise<QueryResult<Row>>,
+    sql: string,
+    params: QueryParameters = [],
+    begin?: string,
+  ): Promise<QueryResult<Row>> {
+    const start = this.#clock.now();
+    const text = `${begin === undefined ? "" : `${begin}; `}${sql}${this.#describe(params)}`;
+    const took = (): string => `${(this.#clock.now() - start).toFixed(1)} ms`;
+    try {
+      const result = await running;
+      const rows = result.rowCount === null ? "" : `, ${result.rowCount} row${result.rowCount === 1 ? "" : "s"}`;
+      this.#logger.info(`db-session: ${text} (${took()}${rows})`);
+      return result;
+    } catch (error) {
+      this.#logger.info(`db-session: ${text} (failed after ${took()}: ${this.#describeError(error)})`);
+      throw error;
+    }
+  }
+
+  #describe(params: QueryParameters): string {
+    if (params.length === 0) return "";
+    if (this.#hideParameters) return ` [${params.length} hidden]`;
+    const options = { depth: 2, breakLength: Infinity, maxStringLength: MAX_TEXT_SHOWN };
+    return ` ${inspect(params, { ...options, maxArrayLength: MAX_PARAMETERS_SHOWN })}`;
+  }
+
+  /** The database quotes values in its messages. */
+  #describeError(error: unknown): string {
+    if (!this.#hideParameters) return describeError(error);
+    const { code } = error as { code?: unknown };
+    return typeof code === "string" ? code : "message hidden";
+  }
+}
+
+/** An error in one line, without its stack and causes. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code } = error as { code?: unknown };
+  return typeof code === "string" ? `${code}: ${error.message}` : `${error.name}: ${error.message}`;
+}
