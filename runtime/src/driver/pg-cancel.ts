@@ -3,13 +3,13 @@ import type { Duplex } from "node:stream";
 import tls from "node:tls";
 import type { PgClient } from "./pg-module.js";
 
-const CANCEL_TIMEOUT_MILLIS = 5_000;
+const CANCEL_TIMEOUT_MILLIS = 3_000;
 const CANCEL_REQUEST = 80_877_102;
 const SSL_REQUEST = 80_877_103;
 
 /**
  * Sends a CancelRequest on a connection of its own, to the very server that the client is connected to and with its TLS settings.
- * Resolves when the server has closed that connection, which it does after passing the request on, or after 5 s; never rejects.
+ * Resolves when the server has closed that connection, which it does after passing the request on, or after 3 s; never rejects.
  */
 export function requestCancel(client: PgClient): Promise<void> {
   const { processID, secretKey } = client;
