@@ -8,13 +8,17 @@ import { snippetsOf } from "./snippets.js";
 /** What a fragment may use without saying where it comes from. */
 const surroundings = `
 import type { AsyncEngine, AsyncSession, AsyncSessionmaker } from "db-session";
+import type { Knex } from "knex";
 import type { Pool } from "pg";
+import type { Sql } from "postgres";
 import type { DataSource } from "typeorm";
 declare global {
   const engine: AsyncEngine;
   const openSession: AsyncSessionmaker;
   const session: AsyncSession;
   const pool: Pool;
+  const sql: Sql;
+  const knex: Knex;
   const dataSource: DataSource;
 }
 `;
