@@ -2,24 +2,14 @@ import type { DriverConnection } from "../driver/driver.js";
 import type { PoolCheckout } from "./pool.js";
 import type { Slot } from "./slot.js";
 
-/** What becomes of a connection whose checkout ends, or is to end. */
-export interface CheckoutOwner {
-  giveBack(slot: Slot): Promise<void>;
-  invalidate(slot: Slot, error: Error | undefined): void;
-  invalidateSoft(slot: Slot): void;
-  detach(slot: Slot): void;
-}
-
 const done = Promise.resolve();
 
-/** The handle of one checkout. The pool holds no reference to it for long, so that one that nobody returns can be collected. */
+/** The handle of one checkout. The pool holds no reference to it, so that one that nobody returns can be collected. */
 export class Checkout implements PoolCheckout {
-  readonly #owner: CheckoutOwner;
   readonly #slot: Slot;
   readonly #turn: number;
 
-  constructor(owner: CheckoutOwner, slot: Slot) {
-    this.#owner = owner;
+  constructor(slot: Slot) {
     this.#slot = slot;
     this.#turn = slot.turn;
   }
@@ -33,18 +23,18 @@ export class Checkout implements PoolCheckout {
   }
 
   release(): Promise<void> {
-    return this.hasEnded ? done : this.#owner.giveBack(this.#slot);
+    return this.hasEnded ? done : this.#slot.owner.giveBack(this.#slot);
   }
 
   invalidate(error?: Error): void {
-    if (!this.hasEnded) this.#owner.invalidate(this.#slot, error);
+    if (!this.hasEnded) this.#slot.owner.invalidate(this.#slot, error);
   }
 
   invalidateSoft(): void {
-    if (!this.hasEnded) this.#owner.invalidateSoft(this.#slot);
+    if (!this.hasEnded) this.#slot.owner.invalidateSoft(this.#slot);
   }
 
   detach(): void {
-    if (!this.hasEnded) this.#owner.detach(this.#slot);
+    if (!this.hasEnded) this.#slot.owner.detach(this.#slot);
   }
 }

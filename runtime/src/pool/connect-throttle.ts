@@ -16,7 +16,6 @@ export class ConnectThrottle {
   readonly #maxConnecting: number;
   readonly #longestDelay: number;
   #failures = 0;
-  #lastError: unknown;
   #retryAt = -Infinity;
   #limit = NO_LIMIT;
   #timer: Timer | undefined;
@@ -33,19 +32,13 @@ export class ConnectThrottle {
     return this.#failures;
   }
 
-  /** Why the last connect failed; `undefined` when it succeeded. */
-  get lastError(): unknown {
-    return this.#lastError;
-  }
-
   /** Whether one more connect may start beside those under way. */
   allows(connecting: number): boolean {
     return connecting < this.#limit && (this.#failures === 0 || this.#clock.now() >= this.#retryAt);
   }
 
   /** @param failuresAtStart `failures` when the connect began */
-  failed(error: unknown, failuresAtStart: number): void {
-    this.#lastError = error;
+  failed(failuresAtStart: number): void {
     this.#limit = this.#maxConnecting;
     if (failuresAtStart !== this.#failures) return;
     const delay = Math.min(this.#longestDelay, FIRST_DELAY_MILLIS * 2 ** this.#failures);
@@ -55,7 +48,6 @@ export class ConnectThrottle {
   }
 
   succeeded(): void {
-    this.#lastError = undefined;
     this.#failures = 0;
     this.stopWaiting();
   }

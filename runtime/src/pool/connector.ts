@@ -1,16 +1,15 @@
 import type { DriverConnection } from "../driver/driver.js";
-import type { PoolStatus } from "../types.js";
 import { closeConnection } from "./closing.js";
 import type { ConnectThrottle } from "./connect-throttle.js";
 import type { PoolContext } from "./pool.js";
-import { Slot } from "./slot.js";
+import type { PoolReports } from "./reports.js";
+import { Slot, type SlotOwner } from "./slot.js";
 import type { Slots } from "./slots.js";
 
 /** Taken off a connection's age limit at random, so that connections of one burst are not replaced in one burst. */
 const RECYCLE_JITTER = 0.05;
 
-export interface ConnectorOwner {
-  status(): PoolStatus;
+export interface ConnectorOwner extends SlotOwner {
   /** The connection is open and its `connect` listeners have run. */
   onOpen(slot: Slot): void;
   /** The slot is gone. */
@@ -26,20 +25,28 @@ export class Connector {
   readonly #context: PoolContext;
   readonly #slots: Slots;
   readonly #throttle: ConnectThrottle;
+  readonly #reports: PoolReports;
   readonly #owner: ConnectorOwner;
 
-  constructor(context: PoolContext, slots: Slots, throttle: ConnectThrottle, owner: ConnectorOwner) {
+  constructor(
+    context: PoolContext,
+    slots: Slots,
+    throttle: ConnectThrottle,
+    reports: PoolReports,
+    owner: ConnectorOwner,
+  ) {
     this.#context = context;
     this.#slots = slots;
     this.#throttle = throttle;
+    this.#reports = reports;
     this.#owner = owner;
   }
 
   start(): void {
-    const { clock, random, settings } = this.#context;
+    const { clock, settings } = this.#context;
     const now = clock.now();
-    const age = settings.poolRecycleMillis * (1 - RECYCLE_JITTER * random());
-    const slot = new Slot(new AbortController(), now, now + age);
+    const age = settings.poolRecycleMillis * (1 - RECYCLE_JITTER * this.#context.random());
+    const slot = new Slot(this.#owner, new AbortController(), now, now + age);
     // Whoever the attempt was for has given up by then; without an end of its own, a silent server would keep the slot.
     slot.timer = clock.startTimer(() => this.#timeOut(slot), settings.poolTimeoutMillis, { keepsAlive: false });
     this.#slots.add(slot);
@@ -60,7 +67,7 @@ export class Connector {
   }
 
   async #connect(slot: Slot, failuresAtStart: number): Promise<void> {
-    const { driver, events } = this.#context;
+    const { driver } = this.#context;
     try {
       const onDeath = (error: Error | undefined): void => this.#owner.onDeath(slot, error);
       const connection = await driver.connect({ signal: slot.connecting.signal, onDeath });
@@ -69,7 +76,7 @@ export class Connector {
         return;
       }
       slot.connection = connection;
-      if (events.has("connect")) await this.#runListeners(slot);
+      if (this.#reports.hasListeners("connect")) await this.#reports.listen("connect", slot);
     } catch (error) {
       this.#fail(slot, error, failuresAtStart);
       return;
@@ -77,12 +84,8 @@ export class Connector {
     if (slot.state !== "connecting") return; // given up while listeners ran
     slot.timer?.clear();
     this.#throttle.succeeded();
+    this.#reports.lastConnectError = undefined;
     this.#owner.onOpen(slot);
-  }
-
-  async #runListeners(slot: Slot): Promise<void> {
-    const { events } = this.#context;
-    await events.run("connect", { status: this.#owner.status(), connection: slot.listened });
   }
 
   #fail(slot: Slot, error: unknown, failuresAtStart: number): void {
@@ -91,7 +94,8 @@ export class Connector {
       return;
     }
     slot.timer?.clear();
-    this.#throttle.failed(error, failuresAtStart);
+    this.#throttle.failed(failuresAtStart);
+    this.#reports.lastConnectError = error;
     if (slot.hasConnection) this.giveUp(slot, error as Error);
     else this.#slots.move(slot, "gone");
     this.#owner.onConnectFailed(error);
@@ -99,7 +103,8 @@ export class Connector {
 
   #timeOut(slot: Slot): void {
     const error = new Error("The connection was not open in time.");
-    this.#throttle.failed(error, this.#throttle.failures);
+    this.#throttle.failed(this.#throttle.failures);
+    this.#reports.lastConnectError = error;
     this.giveUp(slot, error);
   }
 

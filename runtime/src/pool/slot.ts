@@ -2,6 +2,7 @@ import type { Timer } from "../clock.js";
 import type { DriverConnection } from "../driver/driver.js";
 import type { ListenedConnection, QueryParameters, QueryResult } from "../types.js";
 import type { Linked } from "./linked-list.js";
+import { Lent } from "./lost-handles.js";
 import type { Waiter } from "./waiter.js";
 
 /**
@@ -16,15 +17,23 @@ import type { Waiter } from "./waiter.js";
  */
 export type SlotState = "connecting" | "idle" | "preparing" | "inUse" | "resetting" | "closing" | "detached" | "gone";
 
+/** Whom a connection's checkout belongs to. */
+export interface SlotOwner {
+  giveBack(slot: Slot): Promise<void>;
+  invalidate(slot: Slot, error?: Error): void;
+  invalidateSoft(slot: Slot): void;
+  detach(slot: Slot): void;
+  /** Nobody can reach the checkout any more, and it was not given back. */
+  onLost(slot: Slot): void;
+}
+
 /** One connection to the server, from the start of connecting to its end, and its place among the pool's. */
-export class Slot implements Linked<Slot> {
+export class Slot extends Lent implements Linked<Slot> {
   previous: Slot | undefined = undefined;
   next: Slot | undefined = undefined;
   state: SlotState = "connecting";
   #connection: DriverConnection | undefined = undefined;
   #listened: ListenedConnection | undefined = undefined;
-  /** Counts checkouts and their ends: a checkout whose number is another's has ended. */
-  turn = 0;
   /** Whom it is being prepared for. */
   waiter: Waiter | undefined = undefined;
   /** To be closed as soon as nobody uses it. */
@@ -37,15 +46,20 @@ export class Slot implements Linked<Slot> {
   /** `checkout` listeners have it. */
   isWithListeners = false;
   onGone: (() => void) | undefined = undefined;
+  /** Where somebody wants to know the time in use. */
+  checkedOutAt: number | undefined = undefined;
   timer: Timer | undefined = undefined;
 
   constructor(
+    readonly owner: SlotOwner,
     /** Gives the attempt to connect up. */
     readonly connecting: AbortController,
     readonly connectStartedAt: number,
     /** At a checkout from this moment on, the connection is replaced. */
     readonly recycleAt: number,
-  ) {}
+  ) {
+    super();
+  }
 
   get connection(): DriverConnection {
     if (!this.#connection) throw new Error("The slot has no connection yet.");
@@ -58,6 +72,10 @@ export class Slot implements Linked<Slot> {
 
   get hasConnection(): boolean {
     return this.#connection !== undefined;
+  }
+
+  override onLost(): void {
+    this.owner.onLost(this);
   }
 
   /** The connection as listeners get it: the same object for its whole life. */

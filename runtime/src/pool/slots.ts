@@ -1,4 +1,5 @@
 import { LinkedList } from "./linked-list.js";
+import type { PoolMetrics } from "./metrics.js";
 import type { Slot, SlotState } from "./slot.js";
 
 type Counted = "idle" | "inUse" | "connecting" | "closing";
@@ -19,9 +20,14 @@ export class Slots {
   readonly #all = new Set<Slot>();
   /** Free connections; the one that came back first is first. */
   readonly idle = new LinkedList<Slot>();
+  readonly #metrics: PoolMetrics;
   #inUse = 0;
   #connecting = 0;
   #closing = 0;
+
+  constructor(metrics: PoolMetrics) {
+    this.#metrics = metrics;
+  }
 
   get inUse(): number {
     return this.#inUse;
@@ -37,8 +43,9 @@ export class Slots {
     return this.idle.length + this.#inUse + this.#connecting + this.#closing;
   }
 
-  [Symbol.iterator](): Iterator<Slot> {
-    return this.#all.values();
+  /** Those that are in one of these states now. */
+  in(...states: SlotState[]): Slot[] {
+    return [...this.#all].filter(({ state }) => states.includes(state));
   }
 
   /** Takes in a slot that is connecting. */
@@ -57,6 +64,7 @@ export class Slots {
     if (to === "idle") this.idle.push(slot);
     else if (to) this.#add(to, 1);
     else this.#all.delete(slot);
+    this.#metrics.count(this.idle.length, this.#inUse);
   }
 
   /** @throws when the counts are not those of the slots, or exceed `limit` together */

@@ -1,8 +1,10 @@
+import { nextTick } from "node:process";
 import type { Clock, Timer } from "../clock.js";
 import { LinkedList } from "./linked-list.js";
+import type { PoolMetrics } from "./metrics.js";
 import type { PoolCheckout } from "./pool.js";
 import type { Slot } from "./slot.js";
-import { Waiter } from "./waiter.js";
+import { Waiter, type WaiterSignal } from "./waiter.js";
 
 export interface WaitLineOwner {
   /** The caller's deadline passed, or its signal aborted; it is in no list any more, and to be rejected. */
@@ -21,14 +23,20 @@ export class WaitLine {
   readonly #served = new LinkedList<Waiter>();
   readonly #clock: Clock;
   readonly #timeoutMillis: number;
+  readonly #metrics: PoolMetrics;
   readonly #owner: WaitLineOwner;
   #timer: Timer | undefined;
   #lastTicket = 0;
+  /** The last whose signal has a listener. */
+  #lastHeard = 0;
+  #isListeningSoon = false;
+  readonly #listen = (): void => this.#listenToSignals();
   readonly #expire = (): void => this.#rejectLate();
 
-  constructor(clock: Clock, timeoutMillis: number, owner: WaitLineOwner) {
+  constructor(clock: Clock, timeoutMillis: number, metrics: PoolMetrics, owner: WaitLineOwner) {
     this.#clock = clock;
     this.#timeoutMillis = timeoutMillis;
+    this.#metrics = metrics;
     this.#owner = owner;
   }
 
@@ -39,21 +47,25 @@ export class WaitLine {
 
   /** Who waits longest. */
   get first(): Waiter | undefined {
-    return this.#waiting.first;
+    let { first } = this.#waiting;
+    // An abort in the turn of the arrival has not been heard of.
+    while (first?.signal?.aborted) {
+      this.#abort(first);
+      first = this.#waiting.first;
+    }
+    return first;
   }
 
   /** Lets a caller in at the end; with a slot, one that is being served at once. */
-  add(signal: AbortSignal | undefined, stack: string | undefined, slot?: Slot): Waiter {
+  add(signal: WaiterSignal | undefined, stack: string | undefined, slot?: Slot): Waiter {
     const waiter = new Waiter(++this.#lastTicket, this.#clock.now(), signal, stack);
-    if (signal) {
-      waiter.onAbort = () => {
-        this.#leave(waiter);
-        this.#owner.onAbort(waiter);
-      };
-      signal.addEventListener("abort", waiter.onAbort);
+    if (signal && !this.#isListeningSoon) {
+      this.#isListeningSoon = true;
+      nextTick(this.#listen);
     }
     waiter.slot = slot;
     (slot ? this.#served : this.#waiting).push(waiter);
+    if (!slot) this.#metrics.pendingRequests(this.length);
     if (!this.#timer) this.#startTimer();
     return waiter;
   }
@@ -63,6 +75,7 @@ export class WaitLine {
     this.#waiting.remove(waiter);
     waiter.slot = slot;
     insertByTicket(this.#served, waiter);
+    this.#metrics.pendingRequests(this.length);
   }
 
   /** The waiter's connection was of no use: back to its place in the line. */
@@ -70,6 +83,7 @@ export class WaitLine {
     this.#served.remove(waiter);
     waiter.slot = undefined;
     insertByTicket(this.#waiting, waiter);
+    this.#metrics.pendingRequests(this.length);
   }
 
   resolve(waiter: Waiter, checkout: PoolCheckout): void {
@@ -92,6 +106,35 @@ export class WaitLine {
     }
   }
 
+  /**
+   * A listener costs more than everything else in a wait, so it is added at the end of the turn, to those that wait still; who aborted
+   * meanwhile is found then.
+   */
+  #listenToSignals(): void {
+    this.#isListeningSoon = false;
+    const arrived: Waiter[] = [];
+    for (const { last } of [this.#served, this.#waiting]) {
+      for (let waiter = last; waiter && waiter.ticket > this.#lastHeard; waiter = waiter.previous) {
+        if (waiter.signal) arrived.push(waiter);
+      }
+    }
+    this.#lastHeard = this.#lastTicket;
+    for (const waiter of arrived.reverse()) {
+      if (waiter.isSettled) continue;
+      if (waiter.signal?.aborted) {
+        this.#abort(waiter);
+      } else {
+        waiter.onAbort = () => this.#abort(waiter);
+        waiter.signal?.addEventListener("abort", waiter.onAbort);
+      }
+    }
+  }
+
+  #abort(waiter: Waiter): void {
+    this.#leave(waiter);
+    this.#owner.onAbort(waiter);
+  }
+
   #leave(waiter: Waiter): void {
     (waiter.slot ? this.#served : this.#waiting).remove(waiter);
     waiter.isSettled = true;
@@ -99,6 +142,7 @@ export class WaitLine {
       waiter.signal?.removeEventListener("abort", waiter.onAbort);
       waiter.onAbort = undefined;
     }
+    if (!waiter.slot) this.#metrics.pendingRequests(this.length);
     // A timer with nobody behind it would keep the process alive.
     if (!this.#waiting.first && !this.#served.first) {
       this.#timer?.clear();

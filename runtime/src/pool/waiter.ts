@@ -1,16 +1,17 @@
 import type { Linked } from "./linked-list.js";
-import type { PoolCheckout } from "./pool.js";
+import type { PoolAcquireOptions, PoolCheckout } from "./pool.js";
+import { rejected } from "./rejected.js";
 import type { Slot } from "./slot.js";
 
-type Resolve = (checkout: PoolCheckout) => void;
-type Reject = (reason: unknown) => void;
+/** As much of an `AbortSignal` as a pool uses. */
+export type WaiterSignal = NonNullable<PoolAcquireOptions["signal"]>;
+
+type Resolve = (checkout: PoolCheckout | Promise<never>) => void;
 
 let resolveOfLast: Resolve;
-let rejectOfLast: Reject;
 /** One function for all promises, instead of a closure for each. */
-const keepFunctions = (resolve: Resolve, reject: Reject): void => {
+const keepResolve = (resolve: Resolve): void => {
   resolveOfLast = resolve;
-  rejectOfLast = reject;
 };
 
 /** A caller whose acquire is under way. Created by the thousand, so it is kept small. */
@@ -19,12 +20,12 @@ export class Waiter implements Linked<Waiter> {
   next: Waiter | undefined = undefined;
   readonly promise: Promise<PoolCheckout>;
   readonly resolve: Resolve;
-  readonly reject: Reject;
   /** Order of arrival. */
   readonly ticket: number;
   /** On the pool's clock. */
   readonly arrivedAt: number;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: WaiterSignal | undefined;
+  /** The signal's listener, when there is one. */
   onAbort: (() => void) | undefined = undefined;
   /** The connection that is being tested or handed to `checkout` listeners for this caller. */
   slot: Slot | undefined = undefined;
@@ -34,13 +35,17 @@ export class Waiter implements Linked<Waiter> {
   /** Where the acquire was called; with leak tracking only. */
   readonly stack: string | undefined;
 
-  constructor(ticket: number, arrivedAt: number, signal: AbortSignal | undefined, stack: string | undefined) {
-    this.promise = new Promise<PoolCheckout>(keepFunctions);
+  constructor(ticket: number, arrivedAt: number, signal: WaiterSignal | undefined, stack: string | undefined) {
+    this.promise = new Promise<PoolCheckout>(keepResolve);
     this.resolve = resolveOfLast;
-    this.reject = rejectOfLast;
     this.ticket = ticket;
     this.arrivedAt = arrivedAt;
     this.signal = signal;
     this.stack = stack;
+  }
+
+  reject(reason: unknown): void {
+    // Rejecting through `resolve` saves keeping the other function, a sixth of a waiter's size.
+    this.resolve(rejected(reason));
   }
 }
