@@ -249,13 +249,14 @@ export class QueuePool implements Pool, SlotOwner, ConnectorOwner, PreparationOw
   /** A connection is free: for whoever waits longest, or to be kept, or to be closed. */
   #offer(slot: Slot): void {
     const { first } = this.#line;
+    // Also of one that goes straight to the next: it needs no test.
+    if (this.#keepsIdleTimes) slot.idleSince = this.#context.clock.now();
     if (this.#isDisposed || this.#isOverLimit() || !this.#isUsable(slot)) {
       this.#close(slot);
     } else if (first) {
       this.#serve(slot, first);
     } else if (this.#slots.idle.length < this.#limits.poolSize) {
       slot.isFresh = false;
-      if (this.#keepsIdleTimes) slot.idleSince = this.#context.clock.now();
       this.#slots.move(slot, "idle");
       this.#throttle.caughtUp();
       if (this.#reaper.isOn) this.#reaper.schedule();
