@@ -9,7 +9,8 @@ import { ClientFacade, type ClientOwner } from "./client-facade.js";
 import type { EngineContext } from "./engine-context.js";
 import { readTimeout, runStatement } from "./statement.js";
 import { commitOn, isGone, rollbackOn } from "./transaction-end.js";
-import { hasWritten, transactionState } from "./transaction-sql.js";
+import { transactionState } from "./transaction-sql.js";
+import { closedError, Transaction } from "./transaction.js";
 
 export interface HolderOptions {
   noun: "connection" | "session";
@@ -28,56 +29,29 @@ const endings = new Set(["commit", "rollback", "reset"]);
 
 /** A checkout and the transaction on it: what connections and sessions have in common. */
 export class ConnectionHolder implements ClientOwner {
-  readonly #engine: EngineContext;
-  readonly #noun: string;
-  readonly #autobegin: string | undefined;
-  readonly #stack: string | undefined;
-  readonly #calls: CallGuard;
+  readonly transaction = new Transaction();
   readonly blocks = new BeginBlocks();
+  readonly #engine: EngineContext;
+  readonly #options: HolderOptions;
+  readonly #calls: CallGuard;
   #checkout: PoolCheckout | undefined;
   #client: ClientFacade | undefined;
   #acquiring: AcquireAbort | undefined;
-  /** BEGIN that waits for the next statement. */
-  #pendingBegin: string | undefined;
-  /** Statements sent now are in a transaction. */
-  #hasBegun = false;
-  /** Begun by this package and not by a statement of the caller's. */
-  #isOwn = false;
-  /** The transaction went with its connection. */
-  #lost: { cause: unknown } | undefined;
-  /** Why the first statement failed that did. */
-  #failure: unknown;
   /** What the statement under way rejects with, because it was cut off. */
   #cutOff: Error | undefined;
   #isClosed = false;
   #closing: Promise<void> | undefined;
   #isRollbackExpected = false;
-  /** Counts transactions that ended. */
-  transactions = 0;
-  /** The transaction has changed something. */
-  hasWritten = false;
 
-  constructor(engine: EngineContext, { noun, autobegin, checkout, stack }: HolderOptions) {
+  constructor(engine: EngineContext, options: HolderOptions) {
     this.#engine = engine;
-    this.#noun = noun;
-    this.#autobegin = autobegin;
-    this.#checkout = checkout;
-    this.#stack = stack;
-    this.#calls = new CallGuard(noun);
+    this.#options = options;
+    this.#checkout = options.checkout;
+    this.#calls = new CallGuard(options.noun);
   }
 
   inTransaction(): boolean {
-    if (this.#pendingBegin !== undefined || this.#lost) return true;
-    switch (this.#checkout?.connection.status) {
-      case undefined:
-      case "idle":
-        return false;
-      case "transaction":
-      case "failed":
-        return true;
-      default:
-        return this.#hasBegun;
-    }
+    return this.transaction.isOpen(this.#checkout?.connection.status);
   }
 
   /** @param call the public method, for errors */
@@ -96,9 +70,8 @@ export class ConnectionHolder implements ClientOwner {
     this.#enter(call);
     try {
       this.#assertGoesOn(call);
-      if (this.inTransaction()) throw transactionState(`This ${this.#noun} is in a transaction already.`);
-      this.#pendingBegin = sql;
-      this.#isOwn = true;
+      if (this.inTransaction()) throw transactionState(`This ${this.#options.noun} is in a transaction already.`);
+      this.transaction.await(sql);
     } finally {
       this.#calls.leave();
     }
@@ -124,9 +97,11 @@ export class ConnectionHolder implements ClientOwner {
     try {
       const checkout = this.#checkout;
       if (checkout && isGone(checkout)) this.#lose(checkout, undefined);
-      if (this.#lost) throw this.#lostError("commit", this.#lost);
+      this.transaction.assertNotLost("commit");
       try {
-        if (checkout && checkout.connection.status !== "idle") await commitOn(this.#engine, checkout, this.#failure);
+        if (checkout && checkout.connection.status !== "idle") {
+          await commitOn(this.#engine, checkout, this.transaction.failure);
+        }
       } catch (error) {
         await this.#finish("commit", error);
         throw error;
@@ -140,19 +115,19 @@ export class ConnectionHolder implements ClientOwner {
   /** @param call the public method */
   async rollback(call: string): Promise<void> {
     this.#enter(call);
-    const error = this.#failure ?? this.#lost?.cause;
+    const { cause } = this.transaction;
     try {
       const checkout = this.#checkout;
       if (checkout && !isGone(checkout) && checkout.connection.status !== "idle") {
         await rollbackOn(this.#engine, checkout);
       }
     } finally {
-      await this.#finish(call, error);
+      await this.#finish(call, cause);
       this.#calls.leave();
     }
   }
 
-  /** Closes the connection now; the next statement outside a transaction gets another. */
+  /** Closes the connection: now, and the next statement outside a transaction gets another; or softly, when it goes back. */
   invalidate(soft: boolean): void {
     this.#assertOpen();
     const checkout = this.#checkout;
@@ -161,7 +136,7 @@ export class ConnectionHolder implements ClientOwner {
       checkout.invalidateSoft();
       return;
     }
-    const cause = new Error(`This ${this.#noun} was invalidated.`);
+    const cause = new Error(`This ${this.#options.noun} was invalidated.`);
     if (this.#calls.running !== undefined) this.#cutOff = cause;
     checkout.invalidate();
     if (this.#calls.running === undefined) this.#lose(checkout, cause);
@@ -169,13 +144,8 @@ export class ConnectionHolder implements ClientOwner {
 
   detach(): void {
     this.#assertOpen();
-    if (!this.#checkout) throw transactionState(`This ${this.#noun} was invalidated: there is nothing to detach.`);
+    if (!this.#checkout) throw transactionState("This connection was invalidated: there is nothing to detach.");
     this.#checkout.detach();
-  }
-
-  /** A rollback to a savepoint undid the statement that had failed. */
-  forgetFailure(): void {
-    this.#failure = undefined;
   }
 
   /** The caller's error explains the rollback that `close` makes. */
@@ -192,6 +162,7 @@ export class ConnectionHolder implements ClientOwner {
   /** Resolves when no call is under way, or after `closeTimeoutMillis`. */
   async settle(): Promise<void> {
     const { clock, settings } = this.#engine;
+    if (this.#calls.running === undefined) return;
     await withinTime(this.#calls.idle(), clock, settings.pool.closeTimeoutMillis, "A call").catch(() => {});
   }
 
@@ -200,11 +171,11 @@ export class ConnectionHolder implements ClientOwner {
       const message = `${call}() after the session gave its connection back, by commit, rollback or close: ask connection() for the next one.`;
       throw new DbSessionError("ERR_DB_SESSION_CLOSED", message);
     }
-    if (this.#calls.running !== undefined) throw concurrentUse(this.#noun, call, this.#calls.running);
+    if (this.#calls.running !== undefined) throw concurrentUse(this.#options.noun, call, this.#calls.running);
   }
 
-  noteClientResult(sql: string, { command, rowCount }: QueryResult): void {
-    if (hasWritten(sql, command, rowCount)) this.hasWritten = true;
+  noteClientResult(sql: string, result: QueryResult): void {
+    this.transaction.noteResult(sql, result);
   }
 
   /** @param sql without one, only what is needed for one to run in a transaction is done */
@@ -219,47 +190,33 @@ export class ConnectionHolder implements ClientOwner {
       this.#assertGoesOn(call);
       if (options) readTimeout(options);
       const checkout = this.#checkout ?? (await this.#checkOut(options?.signal));
-      const begin = checkout.connection.status === "idle" ? (this.#pendingBegin ?? this.#autobegin) : undefined;
-      if (begin !== undefined) this.#hasBegun = this.#isOwn = true;
+      const begin = this.transaction.beginOn(checkout.connection.status, this.#options.autobegin);
       let result: QueryResult<unknown> | undefined;
       try {
         if (sql !== undefined) {
-          result = await runStatement(
-            this.#engine,
-            checkout,
-            sql,
-            params,
-            options,
-            begin === undefined ? undefined : { begin },
-          );
+          const first = begin === undefined ? undefined : { begin };
+          result = await runStatement(this.#engine, checkout, sql, params, options, first);
         } else if (begin !== undefined) {
           await runStatement(this.#engine, checkout, begin);
         }
       } catch (error) {
         throw this.#afterFailure(checkout, error);
       }
-      this.#afterSuccess(checkout, sql, result);
+      if (this.#cutOff) this.#assertNotCutOff(checkout, this.#cutOff);
+      this.transaction.goOn(checkout.connection.status, sql, result);
+      if (sql === undefined) this.#client ??= new ClientFacade(checkout.connection.client as object, this);
       return result;
     } finally {
       this.#calls.leave();
     }
   }
 
-  #afterSuccess(checkout: PoolCheckout, sql: string | undefined, result: QueryResult<unknown> | undefined): void {
-    const wasCutOff = this.#cutOff;
+  /** The statement ended before it was cut off: what it did in a transaction is rolled back all the same. */
+  #assertNotCutOff(checkout: PoolCheckout, cutOff: Error): void {
     this.#cutOff = undefined;
-    if (wasCutOff && this.#hasBegun) {
-      this.#lose(checkout, wasCutOff);
-      throw wasCutOff;
-    }
-    this.#pendingBegin = undefined;
-    if (checkout.connection.status === "idle") {
-      if (this.#hasBegun) this.#forgetTransaction(); // the statement was a COMMIT or ROLLBACK
-      return;
-    }
-    this.#hasBegun = true;
-    if (result && !this.hasWritten) this.hasWritten = hasWritten(sql!, result.command, result.rowCount);
-    if (sql === undefined) this.#client ??= new ClientFacade(checkout.connection.client as object, this);
+    const wasInTransaction = this.transaction.hasBegun;
+    this.#lose(checkout, cutOff);
+    if (wasInTransaction) throw cutOff;
   }
 
   /** @returns what to throw */
@@ -269,13 +226,10 @@ export class ConnectionHolder implements ClientOwner {
     const { status } = checkout.connection;
     if (isGone(checkout)) {
       this.#lose(checkout, thrown);
-    } else if (status === "idle") {
-      // BEGIN failed, or nothing was sent: there is no transaction, and a session has no use for the connection.
-      if (this.#pendingBegin === undefined) this.#forgetTransaction();
-      if (this.#autobegin !== undefined) void this.#giveBack();
     } else {
-      this.#pendingBegin = undefined;
-      if (status === "failed") this.#failure ??= error;
+      this.transaction.fail(status, error);
+      // A session has no use for a connection without a transaction.
+      if (status === "idle" && this.#options.autobegin !== undefined) void this.#giveBack();
     }
     return thrown;
   }
@@ -284,10 +238,10 @@ export class ConnectionHolder implements ClientOwner {
     const abort = new AcquireAbort(signal);
     this.#acquiring = abort;
     try {
-      const checkout = await this.#engine.acquire({ signal: abort, stack: this.#stack });
+      const checkout = await this.#engine.acquire({ signal: abort, stack: this.#options.stack });
       if (this.#isClosed) {
         await checkout.release();
-        throw this.#closedError();
+        throw closedError(this.#options.noun);
       }
       this.#checkout = checkout;
       return checkout;
@@ -298,17 +252,17 @@ export class ConnectionHolder implements ClientOwner {
   }
 
   async #close(keeps: boolean): Promise<void> {
-    if (this.#calls.running !== undefined) await this.#interrupt(this.#closedError());
+    if (this.#calls.running !== undefined) await this.#interrupt(closedError(this.#options.noun));
     const checkout = this.#checkout;
     if (checkout && this.#calls.running === undefined) await this.#leaveTransaction(checkout, keeps);
     await this.#giveBack();
   }
 
   async #leaveTransaction(checkout: PoolCheckout, keeps: boolean): Promise<void> {
-    const { status } = checkout.connection;
-    if (this.#isOwn && this.inTransaction()) this.#noteUncommitted();
+    const { isOwn } = this.transaction;
+    if (isOwn && this.inTransaction()) this.#noteUncommitted();
     if (!keeps || this.#client?.isBusy) checkout.invalidate();
-    else if (this.#isOwn && status !== "idle" && !isGone(checkout)) {
+    else if (isOwn && !isGone(checkout) && checkout.connection.status !== "idle") {
       await rollbackOn(this.#engine, checkout).catch(() => {});
     }
   }
@@ -337,22 +291,15 @@ export class ConnectionHolder implements ClientOwner {
   }
 
   async #finish(call: string, error: unknown): Promise<void> {
-    this.#forgetTransaction();
+    this.transaction.end();
+    this.#cutOff = undefined;
     this.blocks.endAll(call, error);
     const checkout = this.#checkout;
-    if (this.#autobegin !== undefined || (checkout && isGone(checkout))) await this.#giveBack();
+    if (this.#options.autobegin !== undefined || (checkout && isGone(checkout))) await this.#giveBack();
   }
 
-  #forgetTransaction(): void {
-    this.transactions += 1;
-    this.#hasBegun = this.#isOwn = this.hasWritten = false;
-    this.#pendingBegin = this.#lost = this.#failure = undefined;
-  }
-
-  /** The connection is gone, and with it the transaction, if there was one. */
   #lose(checkout: PoolCheckout, cause: unknown): void {
-    if (this.#hasBegun || this.#pendingBegin !== undefined) this.#lost = { cause };
-    this.#pendingBegin = undefined;
+    this.transaction.lose(cause);
     if (this.#checkout === checkout) void this.#giveBack();
   }
 
@@ -363,35 +310,26 @@ export class ConnectionHolder implements ClientOwner {
   }
 
   #noteUncommitted(): void {
-    if (!this.hasWritten || this.#failure !== undefined || this.#isRollbackExpected) return;
-    const stack = this.#stack === undefined ? {} : { stack: this.#stack };
-    this.#engine.events.emit("uncommitted", { status: this.#engine.status(), ...stack });
+    const { failure, hasWritten } = this.transaction;
+    if (!hasWritten || failure !== undefined || this.#isRollbackExpected) return;
+    const { stack } = this.#options;
+    const status = this.#engine.status();
+    this.#engine.events.emit("uncommitted", stack === undefined ? { status } : { status, stack });
   }
 
   #enter(call: string): void {
     this.#assertOpen();
-    if (this.#client?.isBusy) throw concurrentUse(this.#noun, call, "client.query");
+    if (this.#client?.isBusy) throw concurrentUse(this.#options.noun, call, "client.query");
     this.#calls.enter(call);
   }
 
   #assertOpen(): void {
-    if (this.#isClosed) throw this.#closedError();
+    if (this.#isClosed) throw closedError(this.#options.noun);
   }
 
   /** @throws {DbSessionError} when a statement would not be in the transaction that the caller means */
   #assertGoesOn(call: string): void {
     this.blocks.assertGoesOn(call);
-    if (this.#lost) throw this.#lostError(call, this.#lost);
-  }
-
-  #lostError(call: string, { cause }: { cause: unknown }): DbSessionError {
-    return transactionState(
-      `${call}() in a transaction that lost its connection and was rolled back by that: call rollback(), or leave the block, before the next statement.`,
-      cause,
-    );
-  }
-
-  #closedError(): DbSessionError {
-    return new DbSessionError("ERR_DB_SESSION_CLOSED", `The ${this.#noun} was closed.`);
+    this.transaction.assertNotLost(call);
   }
 }

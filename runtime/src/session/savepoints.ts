@@ -16,16 +16,16 @@ export class Savepoints {
 
   /** Begins the transaction, too, where none has begun. */
   async set(): Promise<Savepoint> {
-    const savepoint = new Savepoint(this, `db_session_${(this.#count += 1)}`, this.#holder.hasWritten);
+    const savepoint = new Savepoint(this, `db_session_${(this.#count += 1)}`, this.#holder.transaction.hasWritten);
     await this.#holder.query("beginNested", `savepoint ${savepoint.name}`);
-    if (this.#transaction !== this.#holder.transactions) this.#open = [];
-    this.#transaction = this.#holder.transactions;
+    if (this.#transaction !== this.#holder.transaction.number) this.#open = [];
+    this.#transaction = this.#holder.transaction.number;
     this.#open.push(savepoint);
     return savepoint;
   }
 
   has(savepoint: Savepoint): boolean {
-    return this.#transaction === this.#holder.transactions && this.#open.includes(savepoint);
+    return this.#transaction === this.#holder.transaction.number && this.#open.includes(savepoint);
   }
 
   async commit(savepoint: Savepoint): Promise<void> {
@@ -35,8 +35,8 @@ export class Savepoints {
 
   async rollback(savepoint: Savepoint): Promise<void> {
     await this.#holder.query("nested rollback", `rollback to savepoint ${savepoint.name}`);
-    this.#holder.hasWritten = savepoint.hadWritten;
-    this.#holder.forgetFailure();
+    this.#holder.transaction.hasWritten = savepoint.hadWritten;
+    this.#holder.transaction.failure = undefined;
     // Left where it is, each further savepoint would be nested in it.
     await this.#holder.query("nested rollback", `release savepoint ${savepoint.name}`);
     this.#forget(savepoint);
