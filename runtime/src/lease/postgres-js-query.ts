@@ -47,7 +47,7 @@ export class QueryRecord {
     query.handler = Object.assign(guarded, handler);
     this.#onSettled(query, "resolve", () => {});
     this.#onSettled(query, "reject", (error) => {
-      if (!(isObject(error) && typeof error.severity === "string")) this.#connectionError = true;
+      if (!isObject(error) || error.severity !== "ERROR") this.#connectionError = true;
     });
   }
 

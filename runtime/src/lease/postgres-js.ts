@@ -19,7 +19,6 @@ export async function leasePostgresJs(sql: Members): Promise<Members> {
     if (checkout.hasEnded) return alreadyReleased();
     return connection.isLost ? new Error("The reserved connection was lost.") : undefined;
   });
-  let notifying = 0;
 
   const checkout: Checkout = new Checkout({
     isReturned: () => connection.isLost,
@@ -32,7 +31,7 @@ export async function leasePostgresJs(sql: Members): Promise<Members> {
       while (isClosing() && performance.now() - start < CURSOR_CLOSE_MILLIS) await sleep(1);
     },
     isBroken: () => connection.isLost,
-    isBusy: () => notifying > 0 || queries.running().length > 0,
+    isBusy: () => queries.running().length > 0,
     inTransaction: () => (queries.mayHaveBegun ? undefined : false),
     rollback: () => rollBackIfOpen(reserved),
     release: () => release(),
@@ -43,15 +42,6 @@ export async function leasePostgresJs(sql: Members): Promise<Members> {
   const own: Members = {
     unsafe: (...args: unknown[]) => queries.note(reserved.unsafe(...args)),
     file: (...args: unknown[]) => queries.note(reserved.file(...args)),
-    async notify(...args: unknown[]) {
-      if (checkout.hasEnded || connection.isLost) throw alreadyReleased();
-      notifying += 1;
-      try {
-        return await reserved.notify(...args);
-      } finally {
-        notifying -= 1;
-      }
-    },
     // postgres.js would put a lost connection back among the open ones, and the next query on it would end the process.
     release: () => checkout.endByHand(() => (connection.isLost ? undefined : release())),
     [Symbol.asyncDispose]: () => checkout.dispose(),
@@ -118,7 +108,7 @@ class ReservedConnection {
 /** Nothing of postgres.js tells the status. A ROLLBACK without a transaction makes it print the server's warning. */
 async function rollBackIfOpen(reserved: Members): Promise<void> {
   try {
-    // The two differ only between the BEGIN of a transaction and its end.
+    // In a message of its own the two differ only between the BEGIN of a transaction and its end.
     const [row] = await reserved.unsafe("select now() = statement_timestamp()").values();
     if (row[0] === true) return;
   } catch (error) {
