@@ -1,12 +1,48 @@
 import type { Clock } from "../clock.js";
 import type { DriverConnection } from "../driver/driver.js";
+import type { PoolContext } from "./pool.js";
+import type { PoolReports } from "./reports.js";
+import type { Slot } from "./slot.js";
+import type { Slots } from "./slots.js";
+
+/** Closes connections. Each counts as closing for as long as the server may have it. */
+export class Closer {
+  readonly #context: PoolContext;
+  readonly #slots: Slots;
+  readonly #reports: PoolReports;
+  readonly #onClosed: () => void;
+
+  constructor(context: PoolContext, slots: Slots, reports: PoolReports, onClosed: () => void) {
+    this.#context = context;
+    this.#slots = slots;
+    this.#reports = reports;
+    this.#onClosed = onClosed;
+  }
+
+  /** Closes a connection that is, or may be, unsound. */
+  giveUp(slot: Slot, error?: Error): void {
+    this.#reports.invalidated(false, error);
+    this.close(slot);
+  }
+
+  close(slot: Slot): void {
+    const { clock, settings } = this.#context;
+    if (slot.state !== "detached") this.#slots.move(slot, "closing");
+    closeConnection(slot.connection, clock, settings.closeTimeoutMillis, () => {
+      this.#slots.move(slot, "gone");
+      slot.onGone?.();
+      this.#reports.emit("close");
+      this.#onClosed();
+    });
+  }
+}
 
 /**
  * Closes a connection; one with a statement under way is cancelled on the server first, so that the server does not work on for nobody.
  *
  * @param onClosed called once: when the connection is closed, or was terminated because that took longer than `timeoutMillis`
  */
-export function closeConnection(
+function closeConnection(
   connection: DriverConnection,
   clock: Clock,
   timeoutMillis: number,
@@ -20,11 +56,17 @@ export function closeConnection(
     onClosed();
   };
   const terminate = (): void => {
-    connection.terminate();
-    finish();
+    try {
+      connection.terminate();
+    } finally {
+      finish();
+    }
   };
   const timer = clock.startTimer(terminate, timeoutMillis);
-  const goodbye =
-    connection.status === "busy" ? connection.cancel().then(() => connection.close()) : connection.close();
-  goodbye.then(finish, terminate);
+  sayGoodbye(connection).then(finish, terminate);
+}
+
+async function sayGoodbye(connection: DriverConnection): Promise<void> {
+  if (connection.status === "busy") await connection.cancel();
+  await connection.close();
 }

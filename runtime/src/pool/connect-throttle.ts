@@ -1,4 +1,5 @@
-import type { Clock, Timer } from "../clock.js";
+import type { Timer } from "../clock.js";
+import type { PoolContext } from "./pool.js";
 
 const FIRST_DELAY_MILLIS = 100;
 const LONGEST_DELAY_MILLIS = 3_000;
@@ -11,20 +12,16 @@ const NO_LIMIT = Infinity;
  * of it taken off at random; and no more than `maxConnecting` at once, until a connect succeeded and nobody waits for another.
  */
 export class ConnectThrottle {
-  readonly #clock: Clock;
-  readonly #random: () => number;
-  readonly #maxConnecting: number;
+  readonly #context: PoolContext;
   readonly #longestDelay: number;
   #failures = 0;
   #retryAt = -Infinity;
   #limit = NO_LIMIT;
   #timer: Timer | undefined;
 
-  constructor(clock: Clock, random: () => number, maxConnecting: number, poolTimeoutMillis: number) {
-    this.#clock = clock;
-    this.#random = random;
-    this.#maxConnecting = maxConnecting;
-    this.#longestDelay = Math.min(LONGEST_DELAY_MILLIS, poolTimeoutMillis / 4);
+  constructor(context: PoolContext) {
+    this.#context = context;
+    this.#longestDelay = Math.min(LONGEST_DELAY_MILLIS, context.settings.poolTimeoutMillis / 4);
   }
 
   /** Failed connects since the last that succeeded; those that were under way together count as one. */
@@ -34,16 +31,16 @@ export class ConnectThrottle {
 
   /** Whether one more connect may start beside those under way. */
   allows(connecting: number): boolean {
-    return connecting < this.#limit && (this.#failures === 0 || this.#clock.now() >= this.#retryAt);
+    return connecting < this.#limit && (this.#failures === 0 || this.#context.clock.now() >= this.#retryAt);
   }
 
   /** @param failuresAtStart `failures` when the connect began */
   failed(failuresAtStart: number): void {
-    this.#limit = this.#maxConnecting;
+    this.#limit = this.#context.settings.maxConnecting;
     if (failuresAtStart !== this.#failures) return;
     const delay = Math.min(this.#longestDelay, FIRST_DELAY_MILLIS * 2 ** this.#failures);
     this.#failures += 1;
-    this.#retryAt = this.#clock.now() + delay * (1 - this.#random() / 2);
+    this.#retryAt = this.#context.clock.now() + delay * (1 - this.#context.random() / 2);
     this.stopWaiting();
   }
 
@@ -61,9 +58,9 @@ export class ConnectThrottle {
   /** Calls once when the delay is over, where there is one. */
   wait(callback: () => void): void {
     if (this.#failures === 0 || this.#timer) return;
-    const millis = this.#retryAt - this.#clock.now();
+    const millis = this.#retryAt - this.#context.clock.now();
     if (millis <= 0) return; // as many as may be are under way: their end is what is waited for
-    this.#timer = this.#clock.startTimer(() => {
+    this.#timer = this.#context.clock.startTimer(() => {
       this.#timer = undefined;
       callback();
     }, millis);

@@ -42,14 +42,16 @@ let pools = 0;
 
 /** Publishes the metrics of one pool. Times are milliseconds here and seconds there. */
 export class PoolMetrics {
+  readonly poolName: string;
   readonly #attributes: Readonly<Record<string, string>>;
   readonly #idle: Readonly<Record<string, string>>;
   readonly #used: Readonly<Record<string, string>>;
 
   /** @param poolName tells the pools of one process apart; default: the system and a number */
-  constructor(system: string, poolName?: string) {
+  constructor(system: string, poolName = `${system}-${++pools}`) {
+    this.poolName = poolName;
     this.#attributes = {
-      "db.client.connection.pool.name": poolName ?? `${system}-${++pools}`,
+      "db.client.connection.pool.name": poolName,
       "db.system.name": system,
     };
     this.#idle = { ...this.#attributes, "db.client.connection.state": "idle" };

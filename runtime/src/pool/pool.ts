@@ -39,6 +39,8 @@ export interface PoolContext {
   readonly settings: PoolSettings;
   readonly events: PoolEvents;
   readonly clock: Clock;
+  /** Tells this pool's metrics from another's. Default: the database system and a number. */
+  readonly name?: string;
   /** From 0 to below 1; for jitter. */
   random(): number;
 }

@@ -104,8 +104,13 @@ export class Preparation {
     }
     if (slot.state !== "preparing") return false;
     slot.isWithListeners = false;
-    if (!slot.isCondemned) return true;
-    this.#refuse(slot, waiter);
+    if (slot.isCondemned) {
+      this.#refuse(slot, waiter);
+      return false;
+    }
+    if (slot.connection.status !== "dead") return true;
+    this.#requeue(slot);
+    this.#owner.onUnfit(slot, undefined);
     return false;
   }
 

@@ -1,18 +1,17 @@
 import type { PoolStatus } from "../types.js";
-import { Checkout } from "./checkout.js";
-import { closeConnection } from "./closing.js";
+import { Closer } from "./closing.js";
 import { ConnectThrottle } from "./connect-throttle.js";
 import { Connector, type ConnectorOwner } from "./connector.js";
 import { Drain } from "./drain.js";
 import { IdleReaper } from "./idle-reaper.js";
-import { callerStack, LeakTracker } from "./leak-tracker.js";
-import { assertLimits, type PoolLimits } from "./limits.js";
-import { startWatching, stopWatching, warnOfLoss } from "./lost-handles.js";
+import { callerStack } from "./leak-tracker.js";
+import { Lending } from "./lending.js";
+import { Limits, type PoolLimits } from "./limits.js";
 import { PoolMetrics } from "./metrics.js";
 import type { Pool, PoolAcquireOptions, PoolCheckout, PoolContext } from "./pool.js";
 import { Preparation, type PreparationOwner } from "./preparation.js";
-import { poolClosed, PoolReports, withoutStack } from "./reports.js";
 import { rejected } from "./rejected.js";
+import { poolClosed, PoolReports, withoutStack } from "./reports.js";
 import { endTransaction } from "./reset.js";
 import type { Slot, SlotOwner } from "./slot.js";
 import { Slots } from "./slots.js";
@@ -29,48 +28,43 @@ const done = Promise.resolve();
  */
 export class QueuePool implements Pool, SlotOwner, ConnectorOwner, PreparationOwner, WaitLineOwner {
   readonly #context: PoolContext;
-  readonly #limits: PoolLimits;
+  readonly #reuses: boolean;
+  readonly #keepsIdleTimes: boolean;
   readonly #metrics: PoolMetrics;
   readonly #slots: Slots;
+  readonly #limits: Limits;
   readonly #reports: PoolReports;
   readonly #line: WaitLine;
   readonly #throttle: ConnectThrottle;
+  readonly #closer: Closer;
   readonly #connector: Connector;
   readonly #preparation: Preparation;
+  readonly #lending: Lending;
   readonly #reaper: IdleReaper;
-  readonly #leaks: LeakTracker | undefined;
   readonly #drain: Drain;
-  readonly #reuses: boolean;
-  readonly #keepsIdleTimes: boolean;
-  /** What the total may be: after `resize` to less, more than the limits for as long as borrowers keep theirs. */
-  #ceiling: number;
   #isDisposed = false;
   #retirement: Promise<void> = done;
 
   /** @param reuses whether a connection that comes back may be handed out again */
   constructor(context: PoolContext, { reuses = true }: { reuses?: boolean } = {}) {
     const { clock, driver, events, settings } = context;
-    const { poolTimeoutMillis, leakWarningMillis } = settings;
-    const status = (): PoolStatus => this.status();
+    const metrics = (this.#metrics = new PoolMetrics(driver.system, context.name));
+    const slots = (this.#slots = new Slots(metrics));
+    const throttle = (this.#throttle = new ConnectThrottle(context));
     this.#context = context;
     this.#reuses = reuses;
-    this.#limits = { poolSize: settings.poolSize, maxOverflow: settings.maxOverflow };
-    this.#ceiling = this.#cap();
-    this.#metrics = new PoolMetrics(driver.system);
-    this.#slots = new Slots(this.#metrics);
-    this.#reports = new PoolReports(events, this.#limits, status);
-    this.#line = new WaitLine(clock, poolTimeoutMillis, this.#metrics, this);
-    this.#throttle = new ConnectThrottle(clock, () => context.random(), settings.maxConnecting, poolTimeoutMillis);
-    this.#connector = new Connector(context, this.#slots, this.#throttle, this.#reports, this);
-    this.#preparation = new Preparation(context, this.#slots, this.#line, this.#reports, this);
-    this.#reaper = new IdleReaper(clock, this.#slots.idle, settings, (slot) => this.#close(slot));
-    if (leakWarningMillis !== Infinity) {
-      this.#leaks = new LeakTracker(clock, leakWarningMillis, (holder) => this.#reports.leak(holder));
-    }
+    this.#limits = new Limits(settings, slots);
+    const reports = (this.#reports = new PoolReports(events, this.#limits, () => this.status()));
+    this.#line = new WaitLine(clock, settings.poolTimeoutMillis, metrics, this);
+    const closer = (this.#closer = new Closer(context, slots, reports, () => this.#wake()));
+    this.#connector = new Connector(context, { slots, throttle, closer, reports, metrics }, this);
+    this.#preparation = new Preparation(context, slots, this.#line, reports, this);
+    this.#lending = new Lending(context, slots, metrics, reports);
+    this.#reaper = new IdleReaper(clock, slots.idle, settings, (slot) => closer.close(slot));
     this.#keepsIdleTimes = settings.poolPrePing || this.#reaper.isOn;
     this.#drain = new Drain(
       clock,
-      () => this.#slots.total === 0,
+      () => slots.total === 0,
       () => this.#closeBorrowed(),
     );
     this.#publishLimits();
@@ -80,11 +74,11 @@ export class QueuePool implements Pool, SlotOwner, ConnectorOwner, PreparationOw
     const signal = options?.signal;
     if (this.#isDisposed) return Promise.reject(poolClosed());
     if (signal?.aborted) return rejected(signal.reason);
-    const stack = this.#leaks && (options?.stack ?? callerStack());
+    const stack = this.#lending.leaks && (options?.stack ?? callerStack());
     const slot = this.#line.first ? undefined : this.#takeIdle();
     if (slot && !this.#preparation.isNeeded(slot)) {
       if (this.#metrics.wantsWaitTime) this.#metrics.waited(0);
-      return Promise.resolve(this.#checkOut(slot, stack));
+      return Promise.resolve(this.#lending.start(slot, stack));
     }
     if (!slot && this.#isLineFull()) {
       const message = "Too many callers wait for a connection already";
@@ -95,6 +89,7 @@ export class QueuePool implements Pool, SlotOwner, ConnectorOwner, PreparationOw
 
   status(): PoolStatus {
     const { idle, inUse, connecting, closing, total } = this.#slots;
+    const { leaks } = this.#lending;
     return {
       size: this.#limits.poolSize,
       idle: idle.length,
@@ -103,17 +98,16 @@ export class QueuePool implements Pool, SlotOwner, ConnectorOwner, PreparationOw
       connecting,
       closing,
       waiting: this.#line.length,
-      ...(this.#leaks && { holders: this.#leaks.holders() }),
+      ...(leaks && { holders: leaks.holders() }),
     };
   }
 
   resize(limits: Partial<PoolLimits>): void {
-    const wanted = { ...this.#limits, ...limits };
-    assertLimits(wanted);
-    Object.assign(this.#limits, wanted);
-    this.#ceiling = Math.max(this.#cap(), this.#slots.total);
+    this.#limits.change(limits);
     const { idle } = this.#slots;
-    while (idle.first && (idle.length > wanted.poolSize || this.#isOverLimit())) this.#close(idle.first);
+    while (idle.first && (idle.length > this.#limits.poolSize || this.#limits.isExceeded)) {
+      this.#closer.close(idle.first);
+    }
     this.#publishLimits();
     this.#wake();
   }
@@ -130,29 +124,28 @@ export class QueuePool implements Pool, SlotOwner, ConnectorOwner, PreparationOw
 
   /** @throws when a connection is lost or counted twice, or there are more than the limits allow */
   assertInvariant(): void {
-    this.#ceiling = Math.max(this.#cap(), Math.min(this.#ceiling, this.#slots.total));
-    this.#slots.assertInvariant(this.#ceiling);
+    this.#limits.assertInvariant();
   }
 
   // What a caller does with its checkout
 
   giveBack(slot: Slot): Promise<void> {
-    this.#endCheckout(slot);
+    this.#lending.end(slot);
     if (slot.state === "detached") {
-      this.#close(slot);
+      this.#closer.close(slot);
       return done;
     }
     const { status } = slot.connection;
     const how = this.#context.settings.poolResetOnReturn;
-    if (status === "busy" || status === "dead") this.#giveUp(slot);
+    if (status === "busy" || status === "dead") this.#closer.giveUp(slot);
     else if (status !== "idle" && how) return this.#reset(slot, how);
     else this.#comeBack(slot, false);
     return done;
   }
 
   invalidate(slot: Slot, error?: Error): void {
-    this.#endCheckout(slot);
-    this.#giveUp(slot, error);
+    this.#lending.end(slot);
+    this.#closer.giveUp(slot, error);
   }
 
   invalidateSoft(slot: Slot): void {
@@ -168,7 +161,7 @@ export class QueuePool implements Pool, SlotOwner, ConnectorOwner, PreparationOw
   }
 
   onLost(slot: Slot): void {
-    warnOfLoss(this.#leaks?.stackOf(slot));
+    this.#lending.warnOfLoss(slot);
     this.invalidate(slot);
   }
 
@@ -176,17 +169,12 @@ export class QueuePool implements Pool, SlotOwner, ConnectorOwner, PreparationOw
 
   onOpen(slot: Slot): void {
     this.#preparation.trust(slot);
-    this.#metrics.created(this.#context.clock.now() - slot.connectStartedAt);
     this.#publishLimits();
     this.#offer(slot);
   }
 
   onConnectFailed(error: unknown): void {
-    const { first } = this.#line;
-    if (first) {
-      const make = (): Error => this.#reports.connectFailed(error);
-      this.#line.reject(first, withoutStack(make, first.stack));
-    }
+    if (this.#line.first) this.#line.reject(this.#line.first, error);
     this.#wake();
   }
 
@@ -196,7 +184,7 @@ export class QueuePool implements Pool, SlotOwner, ConnectorOwner, PreparationOw
 
   onDeath(slot: Slot): void {
     this.#preparation.noteDeath();
-    if (slot.state === "idle") this.#giveUp(slot);
+    if (slot.state === "idle") this.#closer.giveUp(slot);
   }
 
   // What becomes of waiters
@@ -224,7 +212,7 @@ export class QueuePool implements Pool, SlotOwner, ConnectorOwner, PreparationOw
   }
 
   onUnfit(slot: Slot, error: Error | undefined): void {
-    this.#giveUp(slot, error);
+    this.#closer.giveUp(slot, error);
     this.#wake();
   }
 
@@ -251,8 +239,8 @@ export class QueuePool implements Pool, SlotOwner, ConnectorOwner, PreparationOw
     const { first } = this.#line;
     // Also of one that goes straight to the next: it needs no test.
     if (this.#keepsIdleTimes) slot.idleSince = this.#context.clock.now();
-    if (this.#isDisposed || this.#isOverLimit() || !this.#isUsable(slot)) {
-      this.#close(slot);
+    if (this.#isDisposed || this.#limits.isExceeded || !this.#isUsable(slot)) {
+      this.#closer.close(slot);
     } else if (first) {
       this.#serve(slot, first);
     } else if (this.#slots.idle.length < this.#limits.poolSize) {
@@ -261,7 +249,7 @@ export class QueuePool implements Pool, SlotOwner, ConnectorOwner, PreparationOw
       this.#throttle.caughtUp();
       if (this.#reaper.isOn) this.#reaper.schedule();
     } else {
-      this.#close(slot);
+      this.#closer.close(slot);
     }
   }
 
@@ -276,18 +264,7 @@ export class QueuePool implements Pool, SlotOwner, ConnectorOwner, PreparationOw
 
   #deliver(slot: Slot, waiter: Waiter): void {
     if (this.#metrics.wantsWaitTime) this.#metrics.waited(this.#context.clock.now() - waiter.arrivedAt);
-    this.#line.resolve(waiter, this.#checkOut(slot, waiter.stack));
-  }
-
-  #checkOut(slot: Slot, stack: string | undefined): Checkout {
-    if (slot.state !== "inUse") this.#slots.move(slot, "inUse");
-    slot.isFresh = false;
-    slot.turn += 1;
-    if (stack !== undefined) this.#leaks?.begin(slot, stack);
-    slot.checkedOutAt = this.#metrics.wantsUseTime ? this.#context.clock.now() : undefined;
-    const checkout = new Checkout(slot);
-    startWatching(slot, checkout);
-    return checkout;
+    this.#line.resolve(waiter, this.#lending.start(slot, waiter.stack));
   }
 
   /** The next idle connection that is of use; the others are closed. */
@@ -297,7 +274,7 @@ export class QueuePool implements Pool, SlotOwner, ConnectorOwner, PreparationOw
     for (;;) {
       const slot = poolUseLifo ? idle.last : idle.first;
       if (!slot || this.#isUsable(slot)) return slot;
-      this.#close(slot);
+      this.#closer.close(slot);
     }
   }
 
@@ -320,17 +297,10 @@ export class QueuePool implements Pool, SlotOwner, ConnectorOwner, PreparationOw
   #connectForWaiters(): void {
     while (this.#line.length > this.#slots.connecting && this.#mayConnect()) this.#connector.start();
     if (this.#line.length === 0) this.#throttle.caughtUp();
-    else if (this.#hasRoom()) this.#throttle.wait(() => this.#connectForWaiters());
+    else if (this.#limits.hasRoom) this.#throttle.wait(() => this.#connectForWaiters());
   }
 
   // Taking back
-
-  #endCheckout(slot: Slot): void {
-    slot.turn += 1;
-    stopWatching(slot);
-    this.#leaks?.end(slot);
-    if (slot.checkedOutAt !== undefined) this.#metrics.used(this.#context.clock.now() - slot.checkedOutAt);
-  }
 
   async #reset(slot: Slot, how: "rollback" | "commit"): Promise<void> {
     const { clock, settings } = this.#context;
@@ -338,7 +308,7 @@ export class QueuePool implements Pool, SlotOwner, ConnectorOwner, PreparationOw
     try {
       await endTransaction(slot.connection, how, clock, settings.closeTimeoutMillis);
     } catch (error) {
-      if (slot.state === "resetting") this.#giveUp(slot, error as Error);
+      if (slot.state === "resetting") this.#closer.giveUp(slot, error as Error);
       return;
     }
     if (slot.state === "resetting") this.#comeBack(slot, true);
@@ -349,24 +319,7 @@ export class QueuePool implements Pool, SlotOwner, ConnectorOwner, PreparationOw
     this.#offer(slot);
   }
 
-  // Closing
-
-  /** Closes a connection that is, or may be, unsound. */
-  #giveUp(slot: Slot, error?: Error): void {
-    this.#reports.invalidated(false, error);
-    this.#close(slot);
-  }
-
-  #close(slot: Slot): void {
-    const { clock, settings } = this.#context;
-    if (slot.state !== "detached") this.#slots.move(slot, "closing");
-    closeConnection(slot.connection, clock, settings.closeTimeoutMillis, () => {
-      this.#slots.move(slot, "gone");
-      slot.onGone?.();
-      this.#reports.emit("close");
-      this.#wake();
-    });
-  }
+  // The end
 
   #shutDown(): void {
     if (this.#isDisposed) return;
@@ -375,40 +328,27 @@ export class QueuePool implements Pool, SlotOwner, ConnectorOwner, PreparationOw
     this.#reaper.stop();
     for (const waiter of this.#line.all()) {
       this.#line.reject(waiter, withoutStack(poolClosed, waiter.stack));
-      if (waiter.slot) this.#close(waiter.slot);
+      if (waiter.slot) this.#closer.close(waiter.slot);
     }
     const idle = this.#slots.in("idle");
     this.#retirement = Promise.all(idle.map((slot) => new Promise<void>((resolve) => (slot.onGone = resolve)))).then(
       () => {},
     );
-    for (const slot of idle) this.#close(slot);
+    for (const slot of idle) this.#closer.close(slot);
     for (const slot of this.#slots.in("connecting")) this.#connector.giveUp(slot, poolClosed());
   }
 
   #closeBorrowed(): void {
     for (const slot of this.#slots.in("inUse", "resetting", "preparing")) {
-      this.#endCheckout(slot);
-      this.#giveUp(slot);
+      this.#lending.end(slot);
+      this.#closer.giveUp(slot);
     }
   }
 
   // Room
 
-  #cap(): number {
-    return this.#limits.poolSize + this.#limits.maxOverflow;
-  }
-
-  #hasRoom(): boolean {
-    return this.#slots.total < this.#cap();
-  }
-
-  /** Those that are closing are as good as gone. */
-  #isOverLimit(): boolean {
-    return this.#slots.total - this.#slots.closing > this.#cap();
-  }
-
   #mayConnect(): boolean {
-    return this.#hasRoom() && this.#throttle.allows(this.#slots.connecting);
+    return this.#limits.hasRoom && this.#throttle.allows(this.#slots.connecting);
   }
 
   /** Those for whom a connect is under way do not count as waiting. */
@@ -417,6 +357,6 @@ export class QueuePool implements Pool, SlotOwner, ConnectorOwner, PreparationOw
   }
 
   #publishLimits(): void {
-    this.#metrics.limits(this.#limits.poolSize, this.#context.settings.minIdle, this.#cap());
+    this.#metrics.limits(this.#limits.poolSize, this.#context.settings.minIdle, this.#limits.cap);
   }
 }

@@ -67,7 +67,8 @@ export class PoolReports {
   connectFailed(cause: unknown): DbSessionError {
     // An error of this package says what to do already.
     if (cause instanceof DbSessionError) return cause;
-    return this.error("ERR_DB_SESSION_CONNECT_FAILED", "The database could not be connected to", cause);
+    const message = "The database could not be connected to";
+    return withoutStack(() => this.error("ERR_DB_SESSION_CONNECT_FAILED", message, cause));
   }
 }
 

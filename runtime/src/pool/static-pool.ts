@@ -28,10 +28,11 @@ export class StaticPool implements Pool, WaitLineOwner {
   constructor(context: PoolContext) {
     const limits = { poolSize: 1, maxOverflow: 0 };
     const { clock, driver, events, settings } = context;
-    this.#pool = new QueuePool({ ...context, settings: { ...settings, ...limits } });
+    const metrics = new PoolMetrics(driver.system, context.name);
+    this.#pool = new QueuePool({ ...context, name: metrics.poolName, settings: { ...settings, ...limits } });
     this.#reports = new PoolReports(events, limits, () => this.status());
     this.#timeoutMillis = settings.poolTimeoutMillis;
-    this.#line = new WaitLine(clock, this.#timeoutMillis, new PoolMetrics(driver.system), this);
+    this.#line = new WaitLine(clock, this.#timeoutMillis, metrics, this);
   }
 
   acquire({ signal, stack }: PoolAcquireOptions = {}): Promise<PoolCheckout> {

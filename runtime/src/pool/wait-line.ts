@@ -159,6 +159,7 @@ export class WaitLine {
   }
 
   #rejectLate(): void {
+    this.#timer = undefined;
     const now = this.#clock.now();
     for (const list of [this.#served, this.#waiting]) {
       for (let waiter = list.first; waiter && waiter.arrivedAt + this.#timeoutMillis <= now; waiter = list.first) {
@@ -166,8 +167,7 @@ export class WaitLine {
         this.#owner.onTimeout(waiter);
       }
     }
-    this.#timer = undefined;
-    this.#startTimer();
+    if (!this.#timer) this.#startTimer();
   }
 }
 

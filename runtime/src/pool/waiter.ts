@@ -8,7 +8,7 @@ export type WaiterSignal = NonNullable<PoolAcquireOptions["signal"]>;
 
 type Resolve = (checkout: PoolCheckout | Promise<never>) => void;
 
-let resolveOfLast: Resolve;
+let resolveOfLast: Resolve | undefined;
 /** One function for all promises, instead of a closure for each. */
 const keepResolve = (resolve: Resolve): void => {
   resolveOfLast = resolve;
@@ -37,7 +37,8 @@ export class Waiter implements Linked<Waiter> {
 
   constructor(ticket: number, arrivedAt: number, signal: WaiterSignal | undefined, stack: string | undefined) {
     this.promise = new Promise<PoolCheckout>(keepResolve);
-    this.resolve = resolveOfLast;
+    this.resolve = resolveOfLast!;
+    resolveOfLast = undefined; // would keep the promise, and so the checkout, from being collected
     this.ticket = ticket;
     this.arrivedAt = arrivedAt;
     this.signal = signal;
