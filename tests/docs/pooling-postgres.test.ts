@@ -4,75 +4,22 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { asyncSessionmaker, createAsyncEngine, withSession, type AsyncEngine } from "db-session";
-import { build } from "esbuild";
 import pg from "pg";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { casesDirectory, root, write } from "../support/cases.js";
-import { startPostgres, type PostgresServer } from "../support/postgres.js";
-import { snippetsOf } from "./snippets.js";
+import { beforeEach, describe, expect, it } from "vitest";
+import { root } from "../support/cases.js";
+import { useDatabase } from "./database.js";
+import { bundleBlock, runBlock } from "./run-block.js";
 
-const directory = join(casesDirectory, "docs", `run-${process.env["VITEST_POOL_ID"]}`);
 const page = readFileSync(join(root, "docs/pooling.md"), "utf8");
-let server: PostgresServer;
-let admin: pg.Client;
-const given = process.env["DATABASE_URL"];
-
-/** Of its own, because the tests' server may be somebody's: everything is made in a database that is dropped. */
-const database = `db_session_docs_${process.pid}`;
-
-beforeAll(async () => {
-  server = await startPostgres();
-  admin = new pg.Client({ connectionString: server.url });
-  await admin.connect();
-  await admin.query(`create database ${database}`);
-  const url = new URL(server.url);
-  url.pathname = `/${database}`;
-  process.env["DATABASE_URL"] = url.href;
-  await admin.end();
-  admin = new pg.Client({ connectionString: url.href, application_name: "admin" });
-  await admin.connect();
-  await admin.query("create table orders (id bigserial primary key, item text not null check (item <> 'poison'))");
-});
+const database = useDatabase(
+  "create table orders (id bigserial primary key, item text not null check (item <> 'poison'))",
+);
 
 beforeEach(async () => {
-  await admin.query("truncate orders");
+  await database.admin.query("truncate orders");
 });
 
-afterAll(async () => {
-  await admin?.end();
-  const last = new pg.Client({ connectionString: server.url });
-  await last.connect();
-  await last.query(`drop database if exists ${database} with (force)`);
-  await last.end();
-  if (given === undefined) delete process.env["DATABASE_URL"];
-  else process.env["DATABASE_URL"] = given;
-  await server.stop();
-});
-
-/** The module of the page's block with this text, as it stands there, with those that it imports. */
-async function runSnippet<Module>(part: string, more = ""): Promise<Module> {
-  return (await import(await bundleSnippet(part, more))) as Module;
-}
-
-async function bundleSnippet(part: string, more: string): Promise<string> {
-  const snippets = snippetsOf("docs/pooling.md");
-  for (const { name, code } of snippets) write(join(directory, `${name}.ts`), code);
-  const found = snippets.filter(({ code }) => code.includes(part));
-  if (found.length !== 1) throw new Error(`docs/pooling.md has ${found.length} blocks with ${part}`);
-  const { name, code } = found[0]!;
-  const outfile = join(directory, `${name}.mjs`);
-  await build({
-    stdin: { contents: code + more, loader: "ts", resolveDir: directory },
-    outfile,
-    bundle: true,
-    packages: "external",
-    platform: "node",
-    target: "node20",
-    format: "esm",
-    logLevel: "silent",
-  });
-  return outfile;
-}
+const runSnippet = <Module>(part: string, after = "") => runBlock<Module>("docs/pooling.md", part, { after });
 
 /** The page's block in SQL with this text. */
 function sqlBlock(part: string): string {
@@ -82,7 +29,7 @@ function sqlBlock(part: string): string {
 }
 
 async function items(): Promise<string[]> {
-  const { rows } = await admin.query<{ item: string }>("select item from orders order by id");
+  const { rows } = await database.admin.query<{ item: string }>("select item from orders order by id");
   return rows.map(({ item }) => item);
 }
 
@@ -103,7 +50,11 @@ describe("closed, and still open", () => {
       poolCounts(): Record<string, { inUse: number; idle: number; waiting: number }>;
     }>("poolCounts()", "\nexport { engine, pool };");
     const states = async () =>
-      (await admin.query<{ application_name: string; state: string; count: string }>(sqlBlock("pg_stat_activity"))).rows
+      (
+        await database.admin.query<{ application_name: string; state: string; count: string }>(
+          sqlBlock("pg_stat_activity"),
+        )
+      ).rows
         .filter(({ application_name }) => application_name !== "admin")
         .map(({ state, count }) => `${state} ${count}`);
     try {
@@ -163,12 +114,12 @@ describe("closed, and still open", () => {
 });
 
 it("the timeouts belong to the role", async () => {
-  await admin.query("begin; create role orders");
-  await admin.query(sqlBlock("alter role orders"));
-  const { rows } = await admin.query<{ rolconfig: string[] }>(
+  await database.admin.query("begin; create role orders");
+  await database.admin.query(sqlBlock("alter role orders"));
+  const { rows } = await database.admin.query<{ rolconfig: string[] }>(
     "select rolconfig from pg_roles where rolname = 'orders'",
   );
-  await admin.query("rollback");
+  await database.admin.query("rollback");
   expect(rows[0]?.rolconfig).toEqual([
     "statement_timeout=10s",
     "lock_timeout=2s",
@@ -193,7 +144,7 @@ describe("Kysely and Drizzle in a session", () => {
 
   it("write nothing when the last of them fails", async () => {
     const { placeOrders } = await load();
-    await admin.query("alter table orders add constraint no_sugar check (item <> 'sugar')");
+    await database.admin.query("alter table orders add constraint no_sugar check (item <> 'sugar')");
     try {
       await withEngine(async (engine) => {
         await expect(placeOrders(asyncSessionmaker(engine))).rejects.toThrow();
@@ -201,7 +152,7 @@ describe("Kysely and Drizzle in a session", () => {
       });
       expect(await items()).toEqual([]);
     } finally {
-      await admin.query("alter table orders drop constraint no_sugar");
+      await database.admin.query("alter table orders drop constraint no_sugar");
     }
   });
 
@@ -277,15 +228,21 @@ it("SIGTERM lets the request under way end, then the pools, then the process", a
     stopOnSignal(server, engine, pool);
     server.listen(0, "127.0.0.1", () => console.log(server.address().port));
   `;
-  const child = spawn(process.execPath, [await bundleSnippet("stopOnSignal(server: Server", service)], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const child = spawn(
+    process.execPath,
+    [await bundleBlock("docs/pooling.md", "stopOnSignal(server: Server", { after: service })],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
   const exited = once(child, "exit") as Promise<[number | null, string | null]>;
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const port = (await lines.next()).value as string;
   const answer = fetch(`http://127.0.0.1:${port}/`).then((response) => response.text());
   expect((await lines.next()).value).toBe("working");
   child.kill("SIGTERM");
+  const start = performance.now();
   expect(await answer).toBe("done");
   expect(await exited).toEqual([0, null]);
+  expect(performance.now() - start).toBeLessThan(3_000); // and not by the deadline
 });
