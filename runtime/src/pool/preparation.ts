@@ -52,8 +52,9 @@ export class Preparation {
   async start(slot: Slot, waiter: Waiter): Promise<void> {
     this.#slots.move(slot, "preparing");
     slot.waiter = waiter;
-    if (this.#needsTest(slot) && !(await this.#test(slot))) return;
-    if (this.#reports.hasListeners("checkout") && !(await this.#runListeners(slot, waiter))) return;
+    if (this.#needsTest(slot) && !((await this.#test(slot)) && this.#goesOn(slot))) return;
+    if (this.#reports.hasListeners("checkout") && !((await this.#runListeners(slot, waiter)) && this.#goesOn(slot)))
+      return;
     slot.waiter = undefined;
     this.#owner.onPrepared(slot, waiter);
   }
@@ -70,7 +71,15 @@ export class Preparation {
     return poolPrePing && !slot.isFresh && this.#context.clock.now() - slot.idleSince >= pingAfterMillis;
   }
 
-  /** Whether the connection lives and its waiter is still there. */
+  /** The end of each step is heard of a few microtasks later: until then the waiter may have left, and the pool may have given the slot up. */
+  #goesOn(slot: Slot): boolean {
+    if (slot.state !== "preparing") return false;
+    if (slot.waiter) return true;
+    this.#owner.onUnwanted(slot);
+    return false;
+  }
+
+  /** Whether the connection lives and is the pool's. */
   async #test(slot: Slot): Promise<boolean> {
     const { clock, settings } = this.#context;
     const deaths = this.#deaths;
@@ -86,9 +95,7 @@ export class Preparation {
     }
     if (slot.state !== "preparing") return false;
     slot.trustedAtDeath = deaths;
-    if (slot.waiter) return true;
-    this.#owner.onUnwanted(slot);
-    return false;
+    return true;
   }
 
   /** Whether the listeners left the connection to its waiter, who is still there. */
