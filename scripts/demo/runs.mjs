@@ -29,7 +29,8 @@ such as the month 13: their queries fail, as queries do. Each pool may hold 10 c
 The load is over and nobody asks anything. And yet:
 - stock (pg): ${describe(stock)}. \`findStock\` lost one with each query that failed.
 - reports (typeorm): ${describe(reports)}. PostgreSQL keeps ${seen.server.reports.inTransaction} transactions open for them.
-- orders (db-session): ${describe(orders)}. \`expireCarts\` loses one each time it fails.
+- orders (db-session): ${describe(orders)}. \`expireCarts\` loses one each time it fails,
+  until the garbage collector finds it.
 - Of ${goodCount} good requests ${answered} were answered. ${timedOut} requests timed out: each waited ${seconds(waitedMillis / Math.max(1, timedOut))} for a connection
   that never came back, up to ${seen.longestQueue} at a time in the queue for stock.
 - One more good request, ${describeProbe(seen)}. Only a restart helps.`);
