@@ -226,8 +226,11 @@ function evaluateAssignment(run: Interpreter, node: TSESTree.AssignmentExpressio
     if (node.operator === "??=" || node.operator === "||=" || node.operator === "&&=") {
       const operator = node.operator.slice(0, 2) as "??" | "||" | "&&";
       const { keeps, goesOn } = splitByOperator(operator, run, left, before.value, before.state);
-      if (keeps) flows.push(keeps);
-      if (goesOn) flows.push(...run.evaluate(right, goesOn).flatMap((flow) => assigned(flow.value, flow.state)));
+      const given = goesOn ? run.evaluate(right, goesOn) : [];
+      // `request.client ??= client`: whether the field was empty is not known, nor meant to matter.
+      const isHandedOver = left.type === "MemberExpression" && given.some((flow) => holdsResource(flow.value));
+      if (keeps && !isHandedOver) flows.push(keeps);
+      flows.push(...given.flatMap((flow) => assigned(flow.value, flow.state)));
     } else {
       flows.push(...run.evaluate(right, before.state).flatMap((flow) => assigned(unknown, flow.state)));
     }

@@ -1,22 +1,26 @@
-import type { EngineCreation, Library, SessionFacts, TypeDescription, Value } from "./description.js";
+import type { EngineCreation, Library, PoolSettings, SessionFacts, TypeDescription, Value } from "./description.js";
 import { acts, method, namespace, opensPromised, opensToCallback } from "./shorthand.js";
 
-const poolCreation: EngineCreation = {
+/** What pg's pool goes by, in the options of other libraries too. */
+export const pgPool: PoolSettings = {
+  settings: {
+    size: { paths: ["max", "poolSize"], default: 10, unit: "connections" },
+    acquireTimeout: { paths: ["connectionTimeoutMillis"], default: "unlimited", unit: "ms" },
+    idleTimeout: { paths: ["idleTimeoutMillis"], default: 10_000, unit: "ms" },
+    maxLifetime: { paths: ["maxLifetimeSeconds"], default: "unlimited", unit: "s" },
+    minSize: { paths: ["min"], default: 0, unit: "connections" },
+  },
+  defaults: "keeps 10 connections and waits for ever for a free one",
+};
+
+/** `new Pool(options)`, also of the drivers that copy pg. */
+export const pgCreation: EngineCreation = {
   engine: "Pool",
   places: [
     { kind: "options", argument: 0 },
     { kind: "urlOption", argument: 0, path: "connectionString", reads: false },
   ],
-  pool: {
-    settings: {
-      size: { paths: ["max", "poolSize"], default: 10, unit: "connections" },
-      acquireTimeout: { paths: ["connectionTimeoutMillis"], default: "unlimited", unit: "ms" },
-      idleTimeout: { paths: ["idleTimeoutMillis"], default: 10_000, unit: "ms" },
-      maxLifetime: { paths: ["maxLifetimeSeconds"], default: "unlimited", unit: "s" },
-      minSize: { paths: ["min"], default: 0, unit: "connections" },
-    },
-    defaults: "keeps 10 connections and waits for ever for a free one",
-  },
+  pool: pgPool,
 };
 
 const pooledClient: SessionFacts = {
@@ -33,7 +37,7 @@ const lonelyClient: SessionFacts = {
   closeWithOpenTransaction: "rollback",
 };
 
-const types: Readonly<Record<string, TypeDescription>> = {
+export const pgTypes: Readonly<Record<string, TypeDescription>> = {
   Pool: {
     role: "engine",
     noun: "Pool",
@@ -78,7 +82,7 @@ const types: Readonly<Record<string, TypeDescription>> = {
   },
 };
 
-const poolClass: Value = { kind: "class", type: "Pool", effect: { kind: "create", engine: poolCreation } };
+const poolClass: Value = { kind: "class", type: "Pool", effect: { kind: "create", engine: pgCreation } };
 const clientClass: Value = { kind: "class", type: "Client" };
 const classes = { Pool: poolClass, Client: clientClass };
 const annotations = { PoolClient: "PoolClient", ClientBase: "ClientBase" };
@@ -92,5 +96,5 @@ export const pg: Library = {
     "pg/lib/index.js": { exports: classes, types: annotations },
     "pg-pool": { exports: {}, default: poolClass, commonjs: poolClass },
   },
-  types,
+  types: pgTypes,
 };

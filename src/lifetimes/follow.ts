@@ -41,7 +41,8 @@ export function followSession(candidate: Candidate, view: FileView, mode: Except
   }
   const exits: readonly State[] = [...outcome.returns.map((flow) => flow.state), ...outcome.throws, ...run.detached];
   const open = exits.filter((state) => state.status === "open" && (state.marks & taken) !== 0);
-  const leak = findLeak(tracked, fate, isLongLived(tracked) ? [] : open, view.resolver);
+  const isMadeGood = !exits.some((state) => state.status === "lost" && !state.exceptional);
+  const leak = findLeak(tracked, fate, isLongLived(tracked) ? [] : open, isMadeGood, view.resolver);
   const transactionMayStayOpen = fate.transactionMayStayOpen || open.some((state) => (state.marks & begun) !== 0);
   return { tracked, fate, outcome, transactionMayStayOpen, ...(leak ? { leak } : {}) };
 }
@@ -59,13 +60,15 @@ function delivered(effect: NonNullable<Candidate["callback"]>["effect"]): readon
   return Array.from(values, (value) => value ?? unknown);
 }
 
+/** @param isMadeGood what was thrown away is closed by the engine's end */
 function findLeak(
   tracked: TrackedSession,
   fate: SessionFate,
   open: readonly State[],
+  isMadeGood: boolean,
   resolver: Resolver,
 ): Leak | undefined {
-  const { losses } = fate;
+  const losses = isMadeGood ? fate.losses.filter((loss) => loss.kind !== "discarded") : fate.losses;
   if (open.length === 0 && losses.length === 0) return undefined;
   const discarded = losses.find((loss) => loss.kind === "discarded" && !loss.state.exceptional);
   if (discarded || isUsedInline(tracked)) return { kind: "discarded" };

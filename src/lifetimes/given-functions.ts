@@ -6,7 +6,7 @@ import { errorParameter, promiseOf, resource, unknown, type FunctionNode, type V
 import { callsEachElement } from "./borrowing.js";
 import type { FileViews } from "./file-views.js";
 import type { SessionFate } from "./session-fate.js";
-import { isWaitedFor } from "./syntax.js";
+import { isPutAside, isWaitedFor } from "./syntax.js";
 import { taken } from "./tracked-session.js";
 import { closuresIn } from "./values-held.js";
 
@@ -35,10 +35,10 @@ export class GivenFunctions {
       const node = functionNode(run, argument, value);
       if (!node || !run.canInvoke(node)) continue;
       const isPromising = style === "promise" || node.async;
-      accounted ||= isPromising;
+      accounted ||= isPromising && !isPutAside(site.node);
       states = states.flatMap((before) => {
         const outcome = run.invoke(node, isPromising ? [] : [errorParameter], before, !isPromising);
-        for (const thrown of outcome.throws) {
+        for (const thrown of isPromising && isPutAside(site.node) ? [] : outcome.throws) {
           if (isPromising && isWaitedFor(site.node)) run.completions.throws.add(thrown);
           else run.detached.add(thrown);
         }

@@ -64,7 +64,7 @@ export class SessionCalls {
       return [{ ...opaque, state: this.#fate.closed(state, node, effect.manner) }];
     }
     if (effect?.kind === "dispose" && effect.closesSessions && resolved && this.#isOwnEngine(resolved)) {
-      return [{ ...opaque, state: this.#fate.closed(state, node, "release") }];
+      return [{ ...opaque, state: this.#fate.engineEnded(state, node) }];
     }
     if (effect?.kind === "scope") return this.#given.runScope(site, state, run);
     return this.#callOther(site, resolved, state, run);

@@ -73,6 +73,12 @@ export class SessionFate {
     return { ...state, status: "closed" };
   }
 
+  /** The engine is ended and closes what is out, also what nobody holds any more. */
+  engineEnded(state: State, node: TSESTree.Node): State {
+    const after = this.closed(state, node, "release");
+    return after.status === "lost" ? { ...after, status: "closed" } : after;
+  }
+
   /** What using a session does to it: it takes its slot, begins and ends its transaction. */
   used(state: State, effect: Effect | undefined, node: TSESTree.CallExpression | TSESTree.NewExpression): State {
     let kind: string | undefined = effect?.kind;

@@ -92,6 +92,12 @@ export function isWaitedFor(node: TSESTree.Node): boolean {
   }
 }
 
+/** Whether a call's promise goes into a variable: what it rejects with comes up where that is awaited. */
+export function isPutAside(node: TSESTree.Node): boolean {
+  const user = consumer(node);
+  return user?.type === "VariableDeclarator" && user.id.type === "Identifier";
+}
+
 /** The program that a node stands in. */
 export function rootOf(node: TSESTree.Node): TSESTree.Node {
   let root = node;

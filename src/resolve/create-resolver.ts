@@ -29,7 +29,7 @@ export function createResolver(source: FileSource, options: ResolverOptions = {}
   const parse = filename && languageOptions ? createParseFile(languageOptions, source.visitorKeys) : undefined;
   const findFile =
     filename && parse ? followImports(filename, { index, parse, parser: languageOptions?.parser }) : () => undefined;
-  return resolverOf(openFile(source, index, findFile, options.types));
+  return resolverOf(openFile(source, index, findFile, { asksTypes: options.types, filename }));
 }
 
 const foreignResolvers = new WeakMap<ResolvedFile, Resolver>();

@@ -79,5 +79,7 @@ function open(path: string, following: Following, distance: number, imports: Set
   const text = readFileSync(path, "utf8");
   if (!couldMatterToImporters(text, following.index)) return undefined;
   const source = following.parse(path, text);
-  return source && openFile(source, following.index, followImports(path, following, distance, imports));
+  return (
+    source && openFile(source, following.index, followImports(path, following, distance, imports), { filename: path })
+  );
 }

@@ -27,6 +27,10 @@ function exportedValue(module: ModuleDescription, name: string): Value | undefin
 export function importedName(file: ResolvedFile, specifier: string, name: string): Entity | undefined {
   const described = file.index.findModule(specifier);
   if (described) return libraryEntity(described.library, exportedValue(described.module, name));
+  const own = file.findSources(specifier);
+  const value = own && exportedValue(own.module, name);
+  // Only its classes: a library's own functions of one name are many.
+  if (own && value?.kind === "class") return libraryEntity(own.library, value);
   const followed = file.findFile(specifier);
   return followed && findExport(followed, name);
 }
@@ -93,6 +97,9 @@ export function typeOfModule(
 ): Entity | undefined {
   const described = file.index.findModule(specifier);
   if (described === undefined) {
+    const own = names.length > 0 && !isDefault ? file.findSources(specifier) : undefined;
+    const ownType = own && describedType(own.module, names, isWhole);
+    if (own && ownType !== undefined) return libraryInstance(own.library, ownType);
     const followed = file.findFile(specifier);
     const exported = isDefault ? ["default", ...names] : names;
     return followed && exported.length === 1 ? followed.evaluateExportedType(exported[0]!) : undefined;

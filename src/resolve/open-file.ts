@@ -7,6 +7,7 @@ import type { Entity } from "./entity.js";
 import { findExportedType } from "./exports.js";
 import { evaluateExpression } from "./expressions.js";
 import { jsDocEntity } from "./jsdoc.js";
+import { findLibrarySources } from "./library-sources.js";
 import type { LibraryIndex } from "./library-index.js";
 import { memberOf } from "./members.js";
 import { createMemo } from "./memo.js";
@@ -19,7 +20,7 @@ export function openFile(
   source: FileSource,
   index: LibraryIndex,
   findFile: (specifier: string) => ResolvedFile | undefined,
-  asksTypes = true,
+  { asksTypes = true, filename }: { readonly asksTypes?: boolean; readonly filename?: string } = {},
 ): ResolvedFile {
   const memo = createMemo();
   const services = asksTypes ? findTypeServices(source) : undefined;
@@ -51,6 +52,7 @@ export function openFile(
     variableOf: (identifier) => variables().get(identifier),
     variablesDeclaredBy: (declaration) => source.scopeManager?.getDeclaredVariables(declaration) ?? [],
     findFile,
+    findSources: (specifier) => (filename === undefined ? undefined : findLibrarySources(filename, specifier, index)),
   };
   return file;
 }

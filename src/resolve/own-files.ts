@@ -21,6 +21,21 @@ export function findOwnFile(importer: string, specifier: string): string | undef
   return undefined;
 }
 
+/** The `name` of the package that a file belongs to. */
+export function packageNameOf(file: string): string | undefined {
+  const directory = dirname(file);
+  const cached = packageNames.get(directory);
+  if (cached && Date.now() - cached.at < lastsMillis) return cached.name;
+  const manifest = readJson(join(directory, "package.json")) as { readonly name?: unknown } | undefined;
+  const isRoot = dirname(directory) === directory;
+  const inherited = manifest?.name === undefined && !isRoot ? packageNameOf(directory) : undefined;
+  const name = typeof manifest?.name === "string" ? manifest.name : inherited;
+  packageNames.set(directory, { name, at: Date.now() });
+  return name;
+}
+
+const packageNames = new Map<string, { readonly name: string | undefined; readonly at: number }>();
+
 /** Looks at the disk are kept for a moment: a project's files all import the same few. */
 const lastsMillis = 5_000;
 const seen = new Map<string, { readonly file: string | undefined; readonly at: number }>();

@@ -1,7 +1,7 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
 import type { Entity } from "./entity.js";
-import type { LibraryIndex } from "./library-index.js";
+import type { DescribedModule, LibraryIndex } from "./library-index.js";
 import type { ResolvedCall } from "./resolver.js";
 
 /** What of a parsed file is needed; a host's `SourceCode` has it. */
@@ -39,4 +39,6 @@ export interface ResolvedFile {
   variablesDeclaredBy(declaration: TSESTree.VariableDeclaration): Scope.Variable[];
   /** The file of the project that a specifier leads to, where it may be followed. */
   findFile(specifier: string): ResolvedFile | undefined;
+  /** The library whose own sources a specifier leads to, where a library's repository is what is linted. */
+  findSources(specifier: string): DescribedModule | undefined;
 }

@@ -311,10 +311,10 @@ const calls: readonly (readonly [code: string, does: string])[] = [
   [`import { lease } from "db-session"; probe(lease(pool))`, "open Lease"],
   // Look-alikes.
   [
-    `import { createPool } from "slonik"; const p = await createPool(url); probe(p.connect(async (c) => {}))`,
+    `import { createPool } from "workerpool"; const p = await createPool(url); probe(p.connect(async (c) => {}))`,
     "unknown",
   ],
-  [`import { createPool } from "generic-pool"; probe(createPool(f, {}))`, "unknown"],
+  [`import { createPool } from "lightning-pool"; probe(createPool(f, {}))`, "unknown"],
   [`import Sentry from "@sentry/node"; probe(Sentry.startTransaction({}))`, "unknown"],
   [
     `import Dexie from "dexie"; const db = new Dexie("x"); probe(db.transaction("rw", db.a, async () => {}))`,

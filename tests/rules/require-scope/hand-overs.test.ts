@@ -10,6 +10,13 @@ testRule(
   verdicts(
     preambles.pg,
     {
+      "put into a field that is empty so far": `
+        export async function open(request) {
+          const client = await pool.connect();
+          request.client ??= client;
+          await client.query("SELECT 1");
+        }
+      `,
       "returned to the caller": `
         export async function open() {
           const client = await pool.connect();

@@ -103,4 +103,18 @@ export async function find() {
 }`;
     expect(reports(code, files, parser)).toEqual([]);
   });
+
+  it("knows the classes of the library whose own sources are linted", () => {
+    const source = "export class DataSource {}\n";
+    const code = `import { DataSource } from "./data-source.js";
+export async function find(dataSource = new DataSource({ type: "postgres", poolSize: 1 })) {
+  const runner = dataSource.createQueryRunner();
+  return await runner.query("SELECT 1");
+}`;
+    const named = (name: string): string => JSON.stringify({ name });
+    expect(reports(code, { "package.json": named("typeorm"), "data-source.js": source }, parser)).toEqual([
+      "3: neverClosed",
+    ]);
+    expect(reports(code, { "package.json": named("own"), "data-source.js": source }, parser)).toEqual([]);
+  });
 });

@@ -1,0 +1,87 @@
+import type { EngineCreation, Library, ModuleDescription, PoolSettings, TypeDescription } from "./description.js";
+import { pgPool } from "./pg.js";
+import { method, scopes } from "./shorthand.js";
+
+const mysql2Pool: PoolSettings = {
+  settings: {
+    size: { paths: ["connectionLimit"], url: ["connectionLimit"], default: 10, unit: "connections" },
+  },
+  defaults: "has mysql2 keep 10 connections and wait for ever for a free one",
+};
+
+const postgresPool: PoolSettings = {
+  settings: { size: { paths: ["max"], default: 10, unit: "connections", noFix: true } },
+  defaults: "has postgres.js keep 10 connections and wait for ever for a free one",
+};
+
+/**
+ * `drizzle(url)`, `drizzle({ connection: url | options })` make a pool; with a client, positional or as `client`, it was made elsewhere.
+ * @param uri under which the `connection` has its URL where that is an object
+ */
+function creation(pool: PoolSettings, uri: string, reads: boolean): EngineCreation {
+  return {
+    engine: "Database",
+    places: [
+      { kind: "options", argument: 0, path: "connection" },
+      { kind: "url", argument: 0, reads },
+      { kind: "urlOption", argument: 0, path: "connection", reads },
+      { kind: "urlOption", argument: 0, path: `connection.${uri}`, reads },
+    ],
+    variants: [{ where: { path: "", present: false, whenUnseen: "fits" }, pool: "none" }],
+    pool: withoutFixes(pool),
+  };
+}
+
+/** Where the URL stands alone, an option has no place before the call is rewritten. */
+function withoutFixes(pool: PoolSettings): PoolSettings {
+  const settings = Object.entries(pool.settings).map(([name, setting]) => [name, { ...setting, noFix: true }]);
+  return { ...pool, settings: Object.fromEntries(settings) as PoolSettings["settings"] };
+}
+
+function moduleOf(engine: EngineCreation | undefined): ModuleDescription {
+  const effect = engine && ({ kind: "create", engine } as const);
+  return { exports: { drizzle: method({ returns: { type: "Database" }, ...(effect ? { effect } : {}) }) } };
+}
+
+const pgCreation = creation(
+  { ...pgPool, defaults: "has pg keep 10 connections and wait for ever for a free one" },
+  "connectionString",
+  false,
+);
+
+const types: Readonly<Record<string, TypeDescription>> = {
+  Database: {
+    role: "engine",
+    noun: "database",
+    declaredAs: ["PgDatabase", "MySqlDatabase"],
+    members: {
+      transaction: method(scopes("Transaction")),
+      select: method(),
+      insert: method(),
+      update: method(),
+      delete: method(),
+      execute: method(),
+    },
+  },
+  /** In `db.transaction(cb)`: `rollback()` throws on purpose, and there is no `commit`. */
+  Transaction: {
+    role: "other",
+    noun: "transaction",
+    declaredAs: ["PgTransaction", "MySqlTransaction"],
+    members: { transaction: method(scopes("Transaction")), rollback: method(), execute: method() },
+  },
+};
+
+/** drizzle, by the sub-path of each driver. */
+export const drizzle: Library = {
+  name: "drizzle-orm",
+  packages: ["drizzle-orm"],
+  modules: {
+    "drizzle-orm/node-postgres": moduleOf(pgCreation),
+    "drizzle-orm/neon-serverless": moduleOf(pgCreation),
+    "drizzle-orm/vercel-postgres": moduleOf(undefined),
+    "drizzle-orm/postgres-js": moduleOf(creation(postgresPool, "url", false)),
+    "drizzle-orm/mysql2": moduleOf(creation(mysql2Pool, "uri", true)),
+  },
+  types,
+};

@@ -1,0 +1,109 @@
+import type { CallDescription, EngineCreation, Library, SessionFacts, TypeDescription, Value } from "./description.js";
+import { acts, gives, method } from "./shorthand.js";
+
+const creation: EngineCreation = {
+  engine: "ConnectionPool",
+  places: [{ kind: "options", argument: 0 }],
+  pool: {
+    settings: {
+      size: { paths: ["pool.max"], default: 10, unit: "connections" },
+      acquireTimeout: { paths: ["pool.acquireTimeoutMillis"], default: 30_000, unit: "ms" },
+      idleTimeout: { paths: ["pool.idleTimeoutMillis"], default: 30_000, unit: "ms" },
+      minSize: { paths: ["pool.min"], default: 0, unit: "connections" },
+    },
+    defaults: "keeps 10 connections and waits 30 seconds for a free one",
+  },
+};
+
+const leak =
+  "after as many leaks as the pool's `max` (mssql's default: 10) every request fails after `acquireTimeoutMillis` (30 s)";
+
+const transaction: SessionFacts = {
+  close: { call: "rollback()", awaited: true },
+  leak,
+  isTransaction: true,
+  closeWithOpenTransaction: "rollback",
+};
+
+const statement: SessionFacts = {
+  close: { call: "unprepare()", awaited: true },
+  leak,
+  closeWithOpenTransaction: "kept",
+};
+
+/** With a callback, whose error branch no flow is written for: nothing is followed then. */
+function begins(session: string): Value {
+  return method({ when: { function: true } }, { effect: { kind: "open", session, receiver: true } });
+}
+
+const create = { kind: "create", engine: creation } as const;
+const opensPool: readonly CallDescription[] = [
+  { when: { function: true }, effect: create },
+  { returns: { type: "ConnectionPool", promised: true }, effect: create },
+];
+
+const types: Readonly<Record<string, TypeDescription>> = {
+  ConnectionPool: {
+    role: "engine",
+    noun: "ConnectionPool",
+    members: {
+      // It opens the pool, and takes no connection out of it.
+      connect: method({ returns: { type: "ConnectionPool", promised: true } }),
+      request: gives("Request"),
+      transaction: gives("Transaction"),
+      close: acts({ kind: "dispose", closesSessions: false }),
+    },
+  },
+  Transaction: {
+    role: "session",
+    noun: "Transaction",
+    members: {
+      begin: begins("Transaction"),
+      request: gives("Request"),
+      commit: acts({ kind: "close", manner: "commit", asynchronous: true }),
+      rollback: acts({ kind: "close", manner: "rollback", asynchronous: true }),
+    },
+    session: transaction,
+  },
+  PreparedStatement: {
+    role: "session",
+    noun: "PreparedStatement",
+    members: {
+      prepare: begins("PreparedStatement"),
+      input: gives("PreparedStatement"),
+      output: gives("PreparedStatement"),
+      execute: method(),
+      unprepare: acts({ kind: "close", manner: "release", asynchronous: true }),
+    },
+    session: statement,
+  },
+  /** Takes a connection for each query by itself. */
+  Request: { role: "other", noun: "Request", members: { query: method(), batch: method(), execute: method() } },
+};
+
+const exported: Readonly<Record<string, Value>> = {
+  connect: method(...opensPool),
+  ConnectionPool: { kind: "class", type: "ConnectionPool", effect: create },
+  Transaction: { kind: "class", type: "Transaction" },
+  PreparedStatement: { kind: "class", type: "PreparedStatement" },
+  Request: { kind: "class", type: "Request" },
+};
+
+const annotations = {
+  ConnectionPool: "ConnectionPool",
+  Transaction: "Transaction",
+  PreparedStatement: "PreparedStatement",
+  Request: "Request",
+};
+
+/** The SQL Server client, over tedious or msnodesqlv8. */
+export const mssql: Library = {
+  name: "mssql",
+  packages: ["mssql", "@types/mssql"],
+  modules: {
+    mssql: { exports: exported, types: annotations },
+    "mssql/msnodesqlv8": { exports: exported, types: annotations },
+    "mssql/msnodesqlv8.js": { exports: exported, types: annotations },
+  },
+  types,
+};

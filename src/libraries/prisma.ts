@@ -1,0 +1,99 @@
+import { pgPool } from "./pg.js";
+import type { EngineCreation, Library, TypeDescription } from "./description.js";
+import { method, scopes } from "./shorthand.js";
+
+/** Up to version 6 the client has its own pool, set up by its URL; from 7 on the adapter has it. */
+const clientCreation: EngineCreation = {
+  engine: "PrismaClient",
+  places: [
+    { kind: "options", argument: 0 },
+    { kind: "urlOption", argument: 0, path: "datasourceUrl", reads: true },
+    { kind: "urlOption", argument: 0, path: "datasources.db.url", reads: true },
+  ],
+  externalPool: ["adapter", "accelerateUrl"],
+  pool: {
+    settings: {
+      size: {
+        paths: [],
+        url: ["connection_limit"],
+        default: "computed",
+        unit: "connections",
+        noFix: true,
+        silently: "keeps two connections for each processor and one more, unless its URL has `connection_limit`",
+      },
+      acquireTimeout: { paths: [], url: ["pool_timeout"], default: 10, unit: "s", noFix: true },
+    },
+    defaults:
+      "keeps two connections for each processor and one more and waits 10 seconds for a free one, unless its URL says otherwise",
+  },
+};
+
+const adapterCreation: EngineCreation = {
+  engine: "PrismaPg",
+  places: [
+    { kind: "options", argument: 0 },
+    { kind: "url", argument: 0, reads: false },
+    { kind: "urlOption", argument: 0, path: "connectionString", reads: false },
+  ],
+  urlBecomes: "connectionString",
+  pool: pgPool,
+};
+
+const mariadbCreation: EngineCreation = {
+  engine: "PrismaMariaDb",
+  places: [
+    { kind: "options", argument: 0 },
+    { kind: "url", argument: 0, reads: true },
+  ],
+  pool: {
+    settings: {
+      size: { paths: ["connectionLimit"], url: ["connectionLimit"], default: 10, unit: "connections" },
+      acquireTimeout: { paths: ["acquireTimeout"], url: ["acquireTimeout"], default: 10_000, unit: "ms" },
+    },
+    defaults: "keeps 10 connections and waits 10 seconds for a free one",
+  },
+};
+
+const types: Readonly<Record<string, TypeDescription>> = {
+  PrismaClient: {
+    role: "engine",
+    noun: "PrismaClient",
+    members: {
+      $transaction: method(scopes("TransactionClient")),
+      $connect: method(),
+      $disconnect: { kind: "function", calls: [{ effect: { kind: "dispose", closesSessions: true } }] },
+      $queryRaw: method(),
+      $executeRaw: method(),
+    },
+  },
+  /** In `prisma.$transaction(async (tx) => …)`: it has no way to end. */
+  TransactionClient: { role: "other", noun: "transaction", declaredAs: [], members: { $queryRaw: method() } },
+  PrismaPg: { role: "engine", noun: "PrismaPg", members: {} },
+  PrismaMariaDb: { role: "engine", noun: "PrismaMariaDb", declaredAs: [], members: {} },
+};
+
+/** Prisma's client and the adapters that have its pools. */
+export const prisma: Library = {
+  name: "prisma",
+  packages: ["@prisma/client", ".prisma/client", "@prisma/adapter-pg"],
+  modules: {
+    "@prisma/client": {
+      exports: {
+        PrismaClient: { kind: "class", type: "PrismaClient", effect: { kind: "create", engine: clientCreation } },
+      },
+      types: { "Prisma.TransactionClient": "TransactionClient" },
+    },
+    "@prisma/adapter-pg": {
+      exports: { PrismaPg: { kind: "class", type: "PrismaPg", effect: { kind: "create", engine: adapterCreation } } },
+    },
+    "@prisma/adapter-neon": {
+      exports: { PrismaNeon: { kind: "class", type: "PrismaPg", effect: { kind: "create", engine: adapterCreation } } },
+    },
+    "@prisma/adapter-mariadb": {
+      exports: {
+        PrismaMariaDb: { kind: "class", type: "PrismaMariaDb", effect: { kind: "create", engine: mariadbCreation } },
+      },
+    },
+  },
+  types,
+};

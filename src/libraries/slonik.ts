@@ -1,0 +1,77 @@
+import type { EngineCreation, Library, TypeDescription } from "./description.js";
+import { acts, method, scopes } from "./shorthand.js";
+
+const creation: EngineCreation = {
+  engine: "DatabasePool",
+  places: [
+    { kind: "options", argument: 1 },
+    { kind: "url", argument: 0, reads: false },
+  ],
+  pool: {
+    settings: {
+      size: { paths: ["maximumPoolSize", "maxPoolSize"], default: 10, unit: "connections" },
+      idleTimeout: { paths: ["idleTimeout"], default: 5_000, unit: "ms" },
+      maxLifetime: { paths: ["maximumConnectionAge"], default: 1_800_000, unit: "ms" },
+      minSize: { paths: ["minimumPoolSize", "minPoolSize"], default: 0, unit: "connections" },
+    },
+    defaults: "keeps 10 connections and waits for ever for a free one",
+  },
+};
+
+/** Connections come in callbacks only, which have no way to end them. */
+const types: Readonly<Record<string, TypeDescription>> = {
+  DatabasePool: {
+    role: "engine",
+    noun: "DatabasePool",
+    members: {
+      connect: method(scopes("DatabasePoolConnection")),
+      transaction: method(scopes("DatabaseTransactionConnection")),
+      query: method(),
+      any: method(),
+      one: method(),
+      end: acts({ kind: "dispose", closesSessions: true }),
+    },
+  },
+  DatabasePoolConnection: {
+    role: "other",
+    noun: "DatabasePoolConnection",
+    members: {
+      query: method(),
+      any: method(),
+      one: method(),
+      transaction: method(scopes("DatabaseTransactionConnection")),
+    },
+  },
+  DatabaseTransactionConnection: {
+    role: "other",
+    noun: "DatabaseTransactionConnection",
+    members: {
+      query: method(),
+      any: method(),
+      one: method(),
+      transaction: method(scopes("DatabaseTransactionConnection")),
+    },
+  },
+};
+
+/** slonik. */
+export const slonik: Library = {
+  name: "slonik",
+  packages: ["slonik"],
+  modules: {
+    slonik: {
+      exports: {
+        createPool: method({
+          returns: { type: "DatabasePool", promised: true },
+          effect: { kind: "create", engine: creation },
+        }),
+      },
+      types: {
+        DatabasePool: "DatabasePool",
+        DatabasePoolConnection: "DatabasePoolConnection",
+        DatabaseTransactionConnection: "DatabaseTransactionConnection",
+      },
+    },
+  },
+  types,
+};
