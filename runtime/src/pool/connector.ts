@@ -10,6 +10,9 @@ import type { Slots } from "./slots.js";
 /** Taken off a connection's age limit at random, so that connections of one burst are not replaced in one burst. */
 const RECYCLE_JITTER = 0.05;
 
+/** Connections that `connect` listeners may invalidate one after the other; then it counts as a failure to connect. */
+const MAX_REFUSALS = 2;
+
 export interface ConnectorOwner extends SlotOwner {
   /** The connection is open and its `connect` listeners have run. */
   onOpen(slot: Slot): void;
@@ -34,6 +37,8 @@ export class Connector {
   readonly #context: PoolContext;
   readonly #parts: ConnectorParts;
   readonly #owner: ConnectorOwner;
+  /** Connections that `connect` listeners invalidated, one after the other. */
+  #refusals = 0;
 
   constructor(context: PoolContext, parts: ConnectorParts, owner: ConnectorOwner) {
     this.#context = context;
@@ -80,8 +85,12 @@ export class Connector {
         return;
       }
       slot.connection = connection;
-      if (reports.hasListeners("connect")) await reports.listen("connect", slot);
-      if (slot.isCondemned) throw new Error("A connect listener invalidated the connection.");
+      if (reports.hasListeners("connect") && !(await this.#runListeners(slot, failuresAtStart))) return;
+      if (slot.isCondemned && slot.state === "connecting" && ++this.#refusals < MAX_REFUSALS) {
+        this.giveUp(slot, new Error("A connect listener invalidated the connection."));
+        return;
+      }
+      if (slot.isCondemned) throw new Error("The connect listeners invalidated one connection after the other.");
       if (connection.status === "dead") throw new Error("The connection died as soon as it was open.");
     } catch (error) {
       this.#fail(slot, error, failuresAtStart);
@@ -89,28 +98,37 @@ export class Connector {
     }
     if (slot.state !== "connecting") return; // given up while listeners ran
     slot.timer?.clear();
+    this.#refusals = 0;
     throttle.succeeded();
     reports.lastConnectError = undefined;
     metrics.created(clock.now() - slot.connectStartedAt);
     this.#owner.onOpen(slot);
   }
 
-  #fail(slot: Slot, error: unknown, failuresAtStart: number): void {
+  /** Whether they let the connection pass; what they throw is for the caller as it is. */
+  async #runListeners(slot: Slot, failuresAtStart: number): Promise<boolean> {
+    try {
+      await this.#parts.reports.listen("connect", slot);
+      return true;
+    } catch (error) {
+      this.#fail(slot, error, failuresAtStart, error);
+      return false;
+    }
+  }
+
+  #fail(slot: Slot, cause: unknown, failuresAtStart: number, error?: unknown): void {
     const { slots, throttle, reports } = this.#parts;
     if (slot.state !== "connecting") {
       if (!slot.hasConnection) this.#end(slot);
       return;
     }
     slot.timer?.clear();
+    this.#refusals = 0;
     throttle.failed(failuresAtStart);
-    reports.lastConnectError = error;
-    if (slot.hasConnection) {
-      this.giveUp(slot, error as Error);
-      this.#owner.onConnectFailed(error); // the listener's own
-    } else {
-      slots.move(slot, "gone");
-      this.#owner.onConnectFailed(reports.connectFailed(error));
-    }
+    reports.lastConnectError = cause;
+    if (slot.hasConnection) this.giveUp(slot, cause as Error);
+    else slots.move(slot, "gone");
+    this.#owner.onConnectFailed(error ?? reports.connectFailed(cause));
   }
 
   #timeOut(slot: Slot, failuresAtStart: number): void {

@@ -171,6 +171,8 @@ export class QueuePool implements Pool, SlotOwner, ConnectorOwner, PreparationOw
     this.#preparation.trust(slot);
     this.#publishLimits();
     this.#offer(slot);
+    // After a failure, the others' connects wait for one that succeeds.
+    this.#wake();
   }
 
   onConnectFailed(error: unknown): void {
