@@ -96,7 +96,7 @@ export class ConnectionHolder implements ClientOwner {
     this.#enter("commit");
     try {
       const checkout = this.#checkout;
-      if (checkout && isGone(checkout)) this.#lose(checkout, undefined);
+      if (checkout && isGone(checkout)) this.#lose(checkout, new Error("The connection died before COMMIT was sent."));
       this.transaction.assertNotLost("commit");
       try {
         if (checkout && checkout.connection.status !== "idle") {
@@ -239,9 +239,10 @@ export class ConnectionHolder implements ClientOwner {
     this.#acquiring = abort;
     try {
       const checkout = await this.#engine.acquire({ signal: abort, stack: this.#options.stack });
-      if (this.#isClosed) {
+      if (abort.aborted) {
+        // The pool had handed it out already.
         await checkout.release();
-        throw closedError(this.#options.noun);
+        throw abort.reason;
       }
       this.#checkout = checkout;
       return checkout;
