@@ -75,7 +75,7 @@ export class QueuePool implements Pool, SlotOwner, ConnectorOwner, PreparationOw
     if (this.#isDisposed) return Promise.reject(poolClosed());
     if (signal?.aborted) return rejected(signal.reason);
     const stack = this.#lending.leaks && (options?.stack ?? callerStack());
-    const slot = this.#line.first ? undefined : this.#takeIdle();
+    const slot = this.#line.length > 0 ? undefined : this.#takeIdle();
     if (slot && !this.#preparation.isNeeded(slot)) {
       if (this.#metrics.wantsWaitTime) this.#metrics.waited(0);
       return Promise.resolve(this.#lending.start(slot, stack));

@@ -1,5 +1,6 @@
 import { nextTick } from "node:process";
 import type { Clock, Timer } from "../clock.js";
+import { AbortWatch } from "./abort-watch.js";
 import { LinkedList } from "./linked-list.js";
 import type { PoolMetrics } from "./metrics.js";
 import type { PoolCheckout } from "./pool.js";
@@ -25,6 +26,7 @@ export class WaitLine {
   readonly #timeoutMillis: number;
   readonly #metrics: PoolMetrics;
   readonly #owner: WaitLineOwner;
+  readonly #aborts = new AbortWatch((waiter) => this.#abort(waiter));
   #timer: Timer | undefined;
   #lastTicket = 0;
   /** The last whose signal has a listener. */
@@ -120,13 +122,10 @@ export class WaitLine {
     }
     this.#lastHeard = this.#lastTicket;
     for (const waiter of arrived.reverse()) {
-      if (waiter.isSettled) continue;
-      if (waiter.signal?.aborted) {
-        this.#abort(waiter);
-      } else {
-        waiter.onAbort = () => this.#abort(waiter);
-        waiter.signal?.addEventListener("abort", waiter.onAbort);
-      }
+      const { signal } = waiter;
+      if (waiter.isSettled || !signal) continue;
+      if (signal.aborted) this.#abort(waiter);
+      else this.#aborts.add(waiter, signal);
     }
   }
 
@@ -138,10 +137,7 @@ export class WaitLine {
   #leave(waiter: Waiter): void {
     (waiter.slot ? this.#served : this.#waiting).remove(waiter);
     waiter.isSettled = true;
-    if (waiter.onAbort) {
-      waiter.signal?.removeEventListener("abort", waiter.onAbort);
-      waiter.onAbort = undefined;
-    }
+    if (waiter.signal && waiter.ticket <= this.#lastHeard) this.#aborts.remove(waiter, waiter.signal);
     if (!waiter.slot) this.#metrics.pendingRequests(this.length);
     // A timer with nobody behind it would keep the process alive.
     if (!this.#waiting.first && !this.#served.first) {

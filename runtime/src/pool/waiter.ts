@@ -25,8 +25,6 @@ export class Waiter implements Linked<Waiter> {
   /** On the pool's clock. */
   readonly arrivedAt: number;
   readonly signal: WaiterSignal | undefined;
-  /** The signal's listener, when there is one. */
-  onAbort: (() => void) | undefined = undefined;
   /** The connection that is being tested or handed to `checkout` listeners for this caller. */
   slot: Slot | undefined = undefined;
   isSettled = false;
