@@ -7,7 +7,6 @@ import { callsEachElement } from "./borrowing.js";
 import type { FileViews } from "./file-views.js";
 import type { SessionFate } from "./session-fate.js";
 import { isPutAside, isWaitedFor } from "./syntax.js";
-import { taken } from "./tracked-session.js";
 import { closuresIn } from "./values-held.js";
 
 /** Follows the functions that calls are given. */
@@ -68,7 +67,7 @@ export class GivenFunctions {
           return [
             closes
               ? this.#fate.escape(resource, before, argument, "captured")
-              : { ...before, marks: before.marks | taken },
+              : { ...before, marks: before.marks | this.#fate.markOfUse },
           ];
         });
       }

@@ -48,17 +48,17 @@ export function describedOpening(
   return origin && findOwner(origin) === owner ? { tracked: { ...parts, owner, origin } } : undefined;
 }
 
-/** `new Client()` of the variable whose `connect()` is called; what comes from elsewhere has another owner. */
+/** `new Client()`, `pool.transaction()` of the variable whose `connect()`, `begin()` is called; what comes from elsewhere has another owner. */
 function findOrigin(
   node: TSESTree.CallExpression | TSESTree.NewExpression,
   resolver: Resolver,
-): TSESTree.NewExpression | undefined {
+): TSESTree.NewExpression | TSESTree.CallExpression | undefined {
   const receiver = receiverOf(node);
   if (receiver?.type !== "Identifier") return undefined;
   const variable = resolver.variableOf(receiver);
   const makers = variable?.references.flatMap(({ writeExpr }) => {
     const made = writeExpr && bare(writeExpr);
-    return made?.type === "NewExpression" ? [made] : [];
+    return made?.type === "NewExpression" || made?.type === "CallExpression" ? [made] : [];
   });
   return makers?.length === 1 ? makers[0] : undefined;
 }

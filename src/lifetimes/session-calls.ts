@@ -14,7 +14,7 @@ import { effectOf, findMember } from "./members.js";
 import type { Rejections } from "./rejections.js";
 import type { SessionFate } from "./session-fate.js";
 import { bare, calleeName, isInside, isWaitedFor, receiverOf, rootOf } from "./syntax.js";
-import { taken, type TrackedSession } from "./tracked-session.js";
+import type { TrackedSession } from "./tracked-session.js";
 import { holdersIn } from "./values-held.js";
 
 /** What a function of another file may take to be followed; else its session is out of sight. */
@@ -46,7 +46,8 @@ export class SessionCalls {
     if (node === origin) return [this.#fate.made(state)];
     if (node === this.#tracked.node) return [origin ? this.#fate.take(site, state) : this.#fate.open(state)];
     if (this.#isLeavingGenerator(node)) return [{ ...opaque, state: this.#fate.closed(state, node, "release") }];
-    if (site.callee.kind === "resource") return [{ value: unknown, state: { ...state, marks: state.marks | taken } }];
+    if (site.callee.kind === "resource")
+      return [{ value: unknown, state: { ...state, marks: state.marks | this.#fate.markOfUse } }];
     if (site.callee.kind === "closer") return [{ ...opaque, state: this.#fate.closed(state, node, "release") }];
     if (site.callee.kind === "member") return this.#callMember(site, site.callee.name, state, run);
     const contained = this.#callContainer(site, state, run);
@@ -185,7 +186,9 @@ export class SessionCalls {
       const isLent =
         this.#isLent(value) ||
         (value.kind !== "promise" && borrows(node, argument, resolved, this.#tracked, this.#views.resolver));
-      after = isLent ? { ...after, marks: after.marks | taken } : this.#fate.escape(value, after, argument, "argument");
+      after = isLent
+        ? { ...after, marks: after.marks | this.#fate.markOfUse }
+        : this.#fate.escape(value, after, argument, "argument");
     }
     return this.#given.runClosures(site, holders, after, run);
   }

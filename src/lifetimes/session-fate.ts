@@ -26,11 +26,14 @@ export class SessionFate {
   isReturned: false | "plain" | "promised" = false;
   begins = false;
   transactionMayStayOpen = false;
+  /** A lazy session's slot is taken by using it; one that is made before its opening, by that alone. */
+  readonly markOfUse: number;
   readonly #tracked: TrackedSession;
   readonly #views: FileViews;
 
   constructor(tracked: TrackedSession, views: FileViews) {
     this.#tracked = tracked;
+    this.markOfUse = tracked.origin ? 0 : taken;
     this.#views = views;
   }
 
@@ -92,7 +95,7 @@ export class SessionFate {
         : kind === "commit" || kind === "rollback"
           ? state.marks & ~begun
           : state.marks;
-    return { ...state, marks: marks | taken };
+    return { ...state, marks: marks | this.markOfUse };
   }
 
   dispose(value: Value, state: State): State {
@@ -128,7 +131,7 @@ export class SessionFate {
   }
 
   yielded(_value: Value, state: State): State {
-    return state.status === "open" ? { ...state, marks: state.marks | taken } : state;
+    return state.status === "open" ? { ...state, marks: state.marks | this.markOfUse } : state;
   }
 
   lost(kind: Loss["kind"], state: State, node: TSESTree.Node): State {

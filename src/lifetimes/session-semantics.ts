@@ -11,7 +11,7 @@ import { Rejections } from "./rejections.js";
 import { SessionCalls } from "./session-calls.js";
 import { SessionFate } from "./session-fate.js";
 import { bare } from "./syntax.js";
-import { taken, type ExceptionMode, type TrackedSession } from "./tracked-session.js";
+import type { ExceptionMode, TrackedSession } from "./tracked-session.js";
 
 /** What calls, awaits and names mean for one session, along the function that opens it. */
 export class SessionSemantics implements Semantics {
@@ -73,11 +73,14 @@ export class SessionSemantics implements Semantics {
     if (member?.kind === "function") {
       // A tag is called without a call: session.sql`…`.
       const isTag = node.parent.type === "TaggedTemplateExpression";
-      return { value: { kind: "member", name }, state: isTag ? { ...state, marks: state.marks | taken } : state };
+      return {
+        value: { kind: "member", name },
+        state: isTag ? { ...state, marks: state.marks | this.fate.markOfUse } : state,
+      };
     }
     // `runner.manager` is there to be used; `runner.connection`, a name or a flag takes nothing.
     const isUsed = member?.kind === "instance" && library.types[member.type]?.role === "other";
-    return { value: unknown, state: isUsed ? { ...state, marks: state.marks | taken } : state };
+    return { value: unknown, state: isUsed ? { ...state, marks: state.marks | this.fate.markOfUse } : state };
   }
 
   canThrow(node: TSESTree.Node, kind: ThrowingKind, value: Value, state: State): boolean {

@@ -1,0 +1,88 @@
+import rule from "../../../../rules/require-scope.js";
+import { testRule } from "../../../support/rule-tester.js";
+import { kyselyTransaction, verdicts } from "../support.js";
+
+const preamble = `import { Kysely, PostgresDialect } from "kysely";
+const db = new Kysely({ dialect: new PostgresDialect({ pool: globalThis.pool }) });
+`;
+
+testRule(
+  "require-scope",
+  rule,
+  verdicts(
+    preamble,
+    {
+      "a transaction of the library's own": `
+        export async function save() {
+          return await db.transaction().execute(async (transaction) => {
+            return await transaction.selectFrom("t").selectAll().execute();
+          });
+        }
+      `,
+      "its callback by name, with an isolation level": `
+        const work = async (transaction) => await transaction.selectFrom("t").selectAll().execute();
+        export const save = () => db.transaction().setIsolationLevel("serializable").execute(work);
+      `,
+      "one connection for a while": `
+        export async function find() {
+          return await db.connection().execute(async (one) => await one.selectFrom("t").selectAll().execute());
+        }
+      `,
+      "committed, or rolled back": `
+        export async function save() {
+          const transaction = await db.startTransaction().execute();
+          try {
+            await transaction.insertInto("t").values({ a: 1 }).execute();
+            await transaction.commit().execute();
+          } catch (error) {
+            await transaction.rollback().execute();
+            throw error;
+          }
+        }
+      `,
+      "rolled back unless it was committed": `
+        export async function save() {
+          const transaction = await db.startTransaction().setIsolationLevel("serializable").execute();
+          try {
+            await transaction.insertInto("t").values({ a: 1 }).execute();
+            await transaction.commit().execute();
+          } finally {
+            if (!transaction.isCommitted) await transaction.rollback().execute();
+          }
+        }
+      `,
+      "a query that is executed": `
+        export const find = () => db.selectFrom("t").selectAll().execute();
+      `,
+    },
+    {
+      "only committed": {
+        at: "db.startTransaction().execute()",
+        of: kyselyTransaction,
+        variable: "transaction",
+        kind: "notClosedOnThrow",
+        line: "await transaction.insertInto",
+        code: `
+          export async function save() {
+            const transaction = await db.startTransaction().execute();
+            await transaction.insertInto("t").values({ a: 1 }).execute();
+            await transaction.commit().execute();
+          }
+        `,
+      },
+      "never ended": {
+        at: "db.startTransaction().execute()",
+        of: kyselyTransaction,
+        variable: "transaction",
+        kind: "neverClosed",
+        line: "end",
+        code: `
+          export async function save() {
+            const transaction = await db.startTransaction().execute();
+            await transaction.insertInto("t").values({ a: 1 }).execute();
+          }
+        `,
+      },
+    },
+  ),
+);
