@@ -11,7 +11,9 @@ interface ServerConnection {
   serverHandshake(options: Record<string, unknown>): void;
   writeOk(options: { serverStatus: number }): void;
   writeError(options: { message: string; code: number }): void;
-  writeTextResult(rows: unknown[], columns: unknown[]): void;
+  writeColumns(columns: unknown[]): void;
+  writeTextRow(values: string[]): void;
+  writeEof(warnings: number, serverStatus: number): void;
   on(event: string, listener: (...args: any[]) => void): void;
 }
 
@@ -23,16 +25,18 @@ interface FakeServer {
 }
 
 /**
- * A MySQL server that knows transactions and `insert`, and says in each OK packet whether a transaction is open.
- * `sleep` never answers, `fail` answers with an error, `die` closes the connection.
+ * A MySQL server that knows transactions and `insert`, and says with each answer but an error whether a transaction is open.
+ * `sleep` never answers, `fail` answers with an error, `die` closes the connection, `kill` another one.
  */
 export class FakeMysql {
   /** Every statement that came in, of all connections. */
   readonly statements: string[] = [];
   readonly committed: string[] = [];
   failRollback = false;
+  /** Takes statements and answers none. */
+  isSilent = false;
   readonly #server = (mysql as unknown as { createServer(): FakeServer }).createServer();
-  readonly #connections = new Set<ServerConnection>();
+  readonly #connections = new Map<number, ServerConnection>();
   #nextId = 0;
 
   async start(): Promise<mysql.PoolOptions> {
@@ -42,20 +46,21 @@ export class FakeMysql {
   }
 
   async stop(): Promise<void> {
-    for (const connection of this.#connections) connection.stream.destroy();
+    for (const connection of this.#connections.values()) connection.stream.destroy();
     await new Promise<void>((resolve) => this.#server.close(resolve));
   }
 
   /** Closes every connection from the server's side. */
   dropAll(): void {
-    for (const connection of this.#connections) connection.stream.destroy();
+    for (const connection of this.#connections.values()) connection.stream.destroy();
   }
 
   #serve(connection: ServerConnection): void {
-    this.#connections.add(connection);
     const id = (this.#nextId += 1);
+    this.#connections.set(id, connection);
     let pending: string[] | undefined;
-    const ok = (): void => connection.writeOk({ serverStatus: AUTOCOMMIT | (pending ? IN_TRANSACTION : 0) });
+    const status = (): number => AUTOCOMMIT | (pending ? IN_TRANSACTION : 0);
+    const ok = (): void => connection.writeOk({ serverStatus: status() });
     connection.stream.setNoDelay(true);
     connection.on("error", () => {});
     connection.serverHandshake({
@@ -70,12 +75,15 @@ export class FakeMysql {
         connection.sequenceId = 0;
       },
     });
-    connection.on("query", (sql: string) => {
+    const serve = (sql: string): void => {
       this.statements.push(sql);
+      if (this.isSilent) return;
       connection.sequenceId = 1; // packets are counted anew for each command
       answer(sql);
       connection.sequenceId = 0;
-    });
+    };
+    connection.on("query", serve);
+    connection.on("stmt_prepare", serve); // mysql2 takes each SET for one
     const answer = (sql: string): void => {
       const [, item = ""] = /'(.*)'/.exec(sql) ?? [];
       switch (sql.split(/[\s(]/, 1)[0]!.toLowerCase()) {
@@ -95,9 +103,14 @@ export class FakeMysql {
           pending = undefined;
           return ok();
         case "select":
-          return connection.writeTextResult([{ id }], [textColumn("id")]);
+          connection.writeColumns([textColumn("id")]);
+          connection.writeTextRow([String(id)]);
+          return connection.writeEof(0, status());
         case "fail":
           return connection.writeError({ message: "You have an error", code: 1064 });
+        case "kill":
+          this.#connections.get(Number(/\d+/.exec(sql)))?.stream.destroy();
+          return ok();
         case "die":
           return connection.stream.destroy();
         case "sleep":

@@ -311,16 +311,6 @@ describe("failures", () => {
     expect(pool.totalCount).toBe(0);
   });
 
-  it("destroys a connection that does not answer the rollback", async () => {
-    const client = await lease(pool);
-    await client.query("begin");
-    client.connection.stream.pause();
-    const start = Date.now();
-    await client[Symbol.asyncDispose]();
-    expect(Date.now() - start).toBeGreaterThan(4_900);
-    expect(pool.totalCount).toBe(0);
-  }, 10_000);
-
   it("passes on the pool's own error", async () => {
     await using one = makePool({ max: 1, connectionTimeoutMillis: 1_000 });
     await using client = await lease(one);

@@ -56,7 +56,7 @@ async function kill(pid: number): Promise<void> {
 }
 
 it("rolls back a transaction that went through the lease, and keeps the connection", async () => {
-  let pid = 0;
+  let pid: number;
   {
     await using reserved = await lease(sql);
     pid = await pidOf(reserved);
@@ -123,7 +123,7 @@ it("asks the server nothing where nothing began", async () => {
 });
 
 it("does nothing at disposal after a release by hand, and refuses a second one and late queries", async () => {
-  let pid = 0;
+  let pid: number;
   {
     await using reserved = await lease(sql);
     pid = await pidOf(reserved);
@@ -149,7 +149,7 @@ it("disposes once", async () => {
 
 it("closes a connection whose query still runs, at once, and settles that query", async () => {
   let running: Promise<unknown>;
-  let pid = 0;
+  let pid: number;
   const start = Date.now();
   {
     await using reserved = await lease(sql);
@@ -223,7 +223,7 @@ it("leaves the connection that another holder got after a kill alone", async () 
 });
 
 it("keeps the connection after a cursor that was left early, and closes one that was left open", async () => {
-  let pid = 0;
+  let pid: number;
   {
     await using reserved = await lease(sql);
     pid = await pidOf(reserved);

@@ -1,7 +1,7 @@
 import genericPool, { type Pool as GenericPool } from "generic-pool";
 import pg from "pg";
 import { Pool as TarnPool } from "tarn";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { lease, type Lease } from "../../runtime/src/index.js";
 import { startPostgres, type PostgresServer } from "../support/postgres.js";
 
@@ -205,8 +205,9 @@ describe.each([
       await using client = await pool.open();
       await client.query("begin");
       const query = client.query.bind(client) as (text: string) => Promise<unknown>;
-      vi.spyOn(client, "query").mockImplementation(((text: string) =>
-        text === "ROLLBACK" ? Promise.reject(new Error("no rollback")) : query(text)) as never);
+      const refuse = (text: string): Promise<unknown> =>
+        text === "ROLLBACK" ? Promise.reject(new Error("no rollback")) : query(text);
+      Object.assign(client, { query: refuse });
     }
     expect(destroyed).toHaveLength(1);
   });

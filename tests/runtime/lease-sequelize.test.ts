@@ -72,7 +72,7 @@ interface RawClient {
 const rawOf = (transaction: Transaction): RawClient => (transaction as unknown as { connection: RawClient }).connection;
 
 it("rolls back what is open, and keeps the connection", async () => {
-  let pid = 0;
+  let pid: number;
   {
     await using transaction = await lease(await db.transaction());
     pid = await pidOf(transaction);
@@ -163,7 +163,7 @@ it("destroys a connection that is killed, between queries and in one", async () 
 it("destroys a connection whose query still runs, and settles that query", async () => {
   const start = Date.now();
   let running: Promise<unknown>;
-  let pid = 0;
+  let pid: number;
   {
     await using transaction = await lease(await db.transaction());
     pid = await pidOf(transaction);
@@ -177,7 +177,7 @@ it("destroys a connection whose query still runs, and settles that query", async
 
 it("destroys a connection whose rollback the server refuses", async () => {
   vi.spyOn(console, "warn").mockImplementation(() => {});
-  let pid = 0;
+  let pid: number;
   {
     await using transaction = await lease(await db.transaction());
     pid = await pidOf(transaction);

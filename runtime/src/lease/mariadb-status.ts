@@ -47,14 +47,14 @@ function rollBack(connection: Members): Promise<unknown> {
 
 /** The emitter behind a connection whose `on` hands over to it: there the connector keeps its queue of commands. */
 function findEmitter(connection: Members): Members | undefined {
-  let emitter: Members | undefined;
+  const emitters = new Set<Members>();
   const note: AnyFunction = function (this: Members) {
-    emitter = this;
+    emitters.add(this);
   };
   const nothing = (): void => {};
   connection.on("newListener", note);
   connection.on("error", nothing);
   connection.removeListener("newListener", note);
   connection.removeListener("error", nothing);
-  return emitter;
+  return [...emitters][0];
 }

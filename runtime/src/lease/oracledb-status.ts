@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ClientWatch } from "./client-watch.js";
 import { hasMethods, isObject, overrideForNow, type AnyFunction, type Members } from "./values.js";
 
@@ -21,15 +22,18 @@ export function watchOracle(connection: Members): ClientWatch | undefined {
     inTransaction: () => connection.transactionInProgress,
     rollback: () => Promise.resolve(rollback()),
     kill: () => {
-      void closeOracle(connection, connection.close.bind(connection), operations.running() > 0).catch(() => {});
+      void closeOracle(connection, connection.close.bind(connection), () => operations.running() > 0).catch(() => {});
     },
     detach: () => operations.stopCounting(),
   };
 }
 
-/** Closes the connection instead of giving it back to its pool; `break` ends what runs, which `close` would wait for. */
-export async function closeOracle(connection: Members, close: AnyFunction, isBusy: boolean): Promise<void> {
-  if (isBusy && hasMethods(connection, "break")) await Promise.resolve(connection.break()).catch(() => {});
+/** Closes the connection instead of giving it back to its pool. `close` waits for what runs and what is queued: `break` ends that. */
+export async function closeOracle(connection: Members, close: AnyFunction, isBusy: () => boolean): Promise<void> {
+  for (let attempt = 0; isBusy() && attempt < 100; attempt += 1) {
+    if (hasMethods(connection, "break")) Promise.resolve(connection.break()).catch(() => {});
+    await sleep(10);
+  }
   await close({ drop: true });
 }
 

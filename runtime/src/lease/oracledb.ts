@@ -27,7 +27,7 @@ export async function leaseOracleConnection(pool: Members): Promise<Members | un
     inTransaction: () => watch.inTransaction(),
     rollback: () => watch.rollback(),
     release: () => close(),
-    destroy: () => closeOracle(connection, close, watch.isBusy()),
+    destroy: () => closeOracle(connection, close, () => watch.isBusy()),
     detach: () => watch.detach(),
   });
   // oracledb makes the object for one checkout: its members stay replaced, so that a late close is refused.

@@ -5,6 +5,8 @@ import { hasMethods, type AnyFunction, type Members } from "./values.js";
 
 /** How long a cursor that was left with `break` may take to close, in milliseconds: one round trip. */
 const CURSOR_CLOSE_MILLIS = 250;
+/** How long a closed connection is waited for, in milliseconds; until it is gone, its place in the pool is taken. */
+const CLOSE_MILLIS = 500;
 
 export function isPostgresJs(source: Members): boolean {
   return typeof source === "function" && hasMethods(source, "reserve", "unsafe");
@@ -96,7 +98,7 @@ class ReservedConnection {
     const connection = this.#connection;
     if (!connection) return;
     connection.terminate();
-    for (let waited = 0; !this.#isLost && waited < 5_000; waited += 5) await sleep(5);
+    for (let waited = 0; !this.#isLost && waited < CLOSE_MILLIS; waited += 5) await sleep(5);
   }
 
   detach(): void {

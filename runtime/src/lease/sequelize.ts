@@ -29,7 +29,7 @@ export function leaseSequelizeTransaction(transaction: Members): Members {
     isBusy: () => !isOver() && !isNested && watch?.isBusy() === true,
     inTransaction: () => !isOver(),
     async rollback() {
-      rollingBack = Reflect.apply(rollback, transaction, []) as Promise<unknown>;
+      rollingBack = Promise.resolve(Reflect.apply(rollback, transaction, []));
       await rollingBack;
       hasEnded = true;
     },

@@ -115,13 +115,23 @@ export type ResourceOf<Pool> = Pool extends { acquire(...args: any[]): PromiseLi
     ? Resource
     : never;
 
-/** What the promise of a method resolves to; pg and oracledb overload it with a callback form, which has no promise. */
+/** What the promise of a method resolves to; pg has one overload with a callback beside it, oracledb two. */
 type Promised<Method> = Method extends (...args: any[]) => infer Result
   ? Result extends Promise<infer Connection>
     ? Connection
     : Method extends { (): Promise<infer Connection>; (...args: any[]): unknown }
-      ? Connection
+      ? unknown extends Connection
+        ? PromisedBesideTwo<Method>
+        : Connection
       : never
+  : never;
+
+type PromisedBesideTwo<Method> = Method extends {
+  (): Promise<infer Connection>;
+  (...args: any[]): unknown;
+  (...args: any[]): unknown;
+}
+  ? Connection
   : never;
 
 type CalledBack<Method> = Method extends () => Promise<unknown>
