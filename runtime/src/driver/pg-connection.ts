@@ -7,6 +7,7 @@ import { PgStatement, PgSync, type StatementOwner } from "./pg-statement.js";
 
 /** The protocol counts parameters in 16 bits. */
 const MAX_PARAMETERS = 65_535;
+const CANCEL_AGAIN_MILLIS = 200;
 const NONE: readonly unknown[] = [];
 
 /** A client of `pg`, from before it connects to its end. */
@@ -16,6 +17,8 @@ export class PgConnection implements DriverConnection, StatementOwner {
   readonly #closed: Promise<void>;
   #isDead = false;
   #isToldToClose = false;
+  /** The statement under way is to end before its time. */
+  #isCancelled = false;
   #deathError: Error | undefined;
   #failed: PgStatement | undefined;
   #onDeath: ((error: Error | undefined) => void) | undefined;
@@ -35,14 +38,13 @@ export class PgConnection implements DriverConnection, StatementOwner {
   }
 
   get isDead(): boolean {
-    return this.#isDead || this.client._ending || !this.client._queryable;
+    return this.#isDead || this.#isToldToClose || this.client._ending || !this.client._queryable;
   }
 
   get status(): ConnectionStatus {
     if (this.isDead) return "dead";
     const { client } = this;
-    if (client.readyForQuery !== true || client._queryQueue.length > 0 || client._sentQueryQueue.length > 0)
-      return "busy";
+    if (client.readyForQuery !== true) return "busy";
     switch (client.getTransactionStatus()) {
       case "T":
         return "transaction";
@@ -84,15 +86,34 @@ export class PgConnection implements DriverConnection, StatementOwner {
   }
 
   async cancel(): Promise<void> {
-    if (this.status === "busy") await requestCancel(this.client);
+    if (this.status !== "busy") return;
+    this.#isCancelled = true;
+    this.client.once("drain", () => (this.#isCancelled = false));
+    await requestCancel(this.client);
   }
 
   close(): Promise<void> {
     if (!this.#isToldToClose) {
+      const { client } = this;
+      // pg cuts the connection under a statement, and the server then has it for longer than anybody here knows.
+      const endsSoon = this.#isCancelled && this.status === "busy" && client._queryQueue.length === 0;
       this.#isToldToClose = true;
-      this.client.end(ignore);
+      if (endsSoon) this.#endAfterCancel();
+      else client.end(ignore);
     }
     return this.#closed;
+  }
+
+  #endAfterCancel(): void {
+    const { client } = this;
+    // A request may overtake its statement, which then runs on.
+    const repeating = setInterval(() => void requestCancel(client), CANCEL_AGAIN_MILLIS);
+    const stop = (): void => clearInterval(repeating);
+    client.once("end", stop);
+    client.once("drain", () => {
+      stop();
+      client.end(ignore);
+    });
   }
 
   terminate(): void {

@@ -27,10 +27,10 @@ export interface PgClient extends EventEmitter {
   readonly sslNegotiation: string;
   readonly processID: number | null;
   readonly secretKey: unknown;
-  /** Nothing is under way: from a ReadyForQuery to the next message that asks for another. */
+  /** Nothing is under way or queued: from a ReadyForQuery until a query is sent. */
   readonly readyForQuery?: boolean;
+  /** Sent by nobody yet. */
   readonly _queryQueue: readonly unknown[];
-  readonly _sentQueryQueue: readonly unknown[];
   readonly _queryable: boolean;
   readonly _ending: boolean;
   connect(callback: (error: Error | null | undefined) => void): void;
