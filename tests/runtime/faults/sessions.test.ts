@@ -51,7 +51,7 @@ it("cancels statements that take too long, under load", async () => {
   await expect
     .poll(async () => {
       const { rows } = await bed.direct.query(
-        "select count(*)::int as sleepers from pg_stat_activity where query like '%pg_sleep($%' and state = 'active'",
+        "select count(*)::int as sleepers from pg_stat_activity where state = 'active' and query like 'select pg_sleep%'",
       );
       return rows[0]!.sleepers;
     })

@@ -59,7 +59,11 @@ export async function createTransfers(engine: AsyncEngine): Promise<Transfers> {
         "select transfer, count(*)::int as entries from transfer_entries group by transfer",
       );
       const entries = new Map(rows.map((row) => [row.transfer, row.entries]));
-      const possible: Record<Outcome, number[]> = { confirmed: [sides.length], failed: [0], unknown: [0, sides.length] };
+      const possible: Record<Outcome, number[]> = {
+        confirmed: [sides.length],
+        failed: [0],
+        unknown: [0, sides.length],
+      };
       return outcomes.flatMap((outcome, number) => {
         const found = entries.get(number) ?? 0;
         return possible[outcome].includes(found) ? [] : [`transfer ${number}: ${outcome}, ${found} entries`];
