@@ -40,7 +40,18 @@ describe("links", () => {
     "CHANGELOG.md",
     ...pagesIn("docs"),
     "examples/orders-service/README.md",
+    "runtime/README.md",
   ];
+  it.each(pages)("of %s within the page lead to its headings", (page) => {
+    const text = readFileSync(join(root, page), "utf8").replaceAll(/^```[^]*?^```$/gmu, "");
+    const anchors = [...text.matchAll(/^#+ (.+)$/gmu)].map(([, title]) =>
+      title!
+        .toLowerCase()
+        .replaceAll(/[^\w\s-]/gu, "")
+        .replaceAll(" ", "-"),
+    );
+    for (const [, target] of text.matchAll(/\]\(#([^)]+)\)/gu)) expect(anchors, page).toContain(target);
+  });
   it.each(pages)("of %s lead to files", (page) => {
     const text = readFileSync(join(root, page), "utf8");
     for (const [, target] of text.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/gu)) {
