@@ -28,7 +28,8 @@ export function commitUnknown(cause: unknown): DbSessionError {
 
 const changing = new Set(["INSERT", "UPDATE", "DELETE", "MERGE"]);
 const defining = new Set(["CREATE", "ALTER", "DROP", "TRUNCATE", "COPY", "GRANT", "REVOKE", "COMMENT", "REFRESH"]);
-const WITH_CHANGES = /^\s*with\b[^]*\b(?:insert\s+into|update|delete\s+from|merge\s+into)\b/i;
+/** Changes in a WITH clause, which the answer to the whole does not tell of. */
+const WITH_CHANGES = /^\s*with\b[^]*\(\s*(?:insert\s+into|update|delete\s+from|merge\s+into)\s/i;
 
 /** Whether a statement changed what a commit would keep, as far as its text and its answer tell. */
 export function hasWritten(sql: string, command: string, rowCount: number | null): boolean {
