@@ -50,7 +50,7 @@ export function draftUsing(task: ScopeTask, extent: "block" | "narrow"): Draft |
   return {
     kind: extent === "narrow" ? `${form}Block` : form,
     edits: [...(imported?.edits ?? []), ...edits],
-    isProven: extent === "block" && isProven(task, choice),
+    isProven: extent === "block" && isProven(task, choice) && !(form === "lease" && mayEndTwice(task)),
   };
 }
 
@@ -75,9 +75,7 @@ function hasRightDisposal({ facts, opening, binding, context }: ScopeTask): bool
 
 function canLease({ facts, opening, binding, context }: ScopeTask): boolean {
   const { sourceCode, filename } = context;
-  // db-session's lease() takes pools and runners, no transactions.
-  if (!facts.lease || facts.isTransaction || !binding.isAsync || !mayUseRuntime(context.runtime, filename))
-    return false;
+  if (!facts.lease || !binding.isAsync || !mayUseRuntime(context.runtime, filename)) return false;
   const isRequired = moduleFormOf(sourceCode) === "require" || emitsCommonJs(filename);
   if (isRequired && !canRequireModules(filename)) return false;
   const annotation = annotationOf(binding.declarator);
@@ -130,6 +128,11 @@ function isProven(task: ScopeTask, { kept, isCaught, isMissed }: CloseChoice): b
   if (uses.closes.length > 0) return true;
   // A transaction that nobody ends was meant to be committed.
   return facts.isTransaction !== true && !opening.transactionMayStayOpen && isQuietToEnd(task);
+}
+
+/** knex resolves a second commit, and `lease` refuses it. */
+function mayEndTwice({ facts, uses }: ScopeTask): boolean {
+  return facts.isTransaction === true && uses.closes.length > 1;
 }
 
 function hasLaterUsing({ binding, context }: ScopeTask): boolean {

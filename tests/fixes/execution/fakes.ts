@@ -312,7 +312,12 @@ function unmanaged(recorder: Recorder, isStrict: boolean) {
       connection.giveBack();
     }
   };
-  return { connection, commit: () => finish("commit"), rollback: () => finish("rollback") };
+  return {
+    connection,
+    commit: () => finish("commit"),
+    rollback: () => finish("rollback"),
+    isFinished: () => finished !== undefined,
+  };
 }
 
 function managed<Transaction extends { commit(): Promise<void>; rollback(): Promise<void> }>(
@@ -336,7 +341,17 @@ function managed<Transaction extends { commit(): Promise<void>; rollback(): Prom
 function sequelize(recorder: Recorder) {
   const open = async () => {
     await recorder.step("open");
-    return unmanaged(recorder, true);
+    const { connection, commit, rollback, isFinished } = unmanaged(recorder, true);
+    return {
+      connection,
+      commit,
+      rollback,
+      afterCommit() {},
+      sequelize: {},
+      get finished() {
+        return isFinished();
+      },
+    };
   };
   return class Sequelize {
     transaction = managed(open);
@@ -357,7 +372,9 @@ function knex(recorder: Recorder) {
       insert: async (item: { name: string }) =>
         (await transaction.connection.query(`insert ${name} ${item.name}`)).rows,
     });
-    return Object.assign(table, transaction);
+    const { connection, commit, rollback, isFinished } = transaction;
+    const client = { acquireConnection: async () => connection, query: async () => {} };
+    return Object.assign(table, { commit, rollback, isTransaction: true, isCompleted: isFinished, client });
   };
   return { transaction: managed(open) };
 }

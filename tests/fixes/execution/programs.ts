@@ -318,7 +318,7 @@ export const programs: readonly Program[] = [
       `const transaction = await sequelize.transaction();\nawait User.create({ name: "a" }, { transaction });\nconst b = await User.create({ name: "b" }, { transaction });\nawait transaction.commit();\nreturn b;`,
     ),
     offers: {
-      using: ["tryRollback", "callback?"],
+      using: ["lease"],
       callback: ["tryRollback", "callback?"],
       "try-finally": ["tryRollback"],
     },
@@ -330,7 +330,7 @@ export const programs: readonly Program[] = [
       `const trx = await db.transaction();\nawait trx("a").insert({ name: "a" });\nconst rows = await trx("b").insert({ name: "b" });\nawait trx.commit();\nreturn rows;`,
     ),
     offers: {
-      using: ["tryRollback", "callback?"],
+      using: ["lease"],
       callback: ["tryRollback", "callback?"],
       "try-finally": ["tryRollback"],
     },
