@@ -77,7 +77,7 @@ export class Checkout {
     }
   }
 
-  /** Why the connection could not be given back. */
+  /** @returns why the connection must be destroyed after all: the release, which may ask the server, got no answer */
   async #release(): Promise<Error | undefined> {
     const connection = this.#connection;
     // An error event or the pool's own shutdown may have taken the connection while the rollback ran.
@@ -86,7 +86,8 @@ export class Checkout {
       await within(this.#closeTimeoutMillis, connection.release());
       return undefined;
     } catch (error) {
-      return asError(error);
+      if (error instanceof SilentServerError) return error;
+      throw error;
     }
   }
 
