@@ -37,8 +37,8 @@ export class ClientFacade {
       release: () => undefined,
       end: (callback) => settle(callback, undefined),
       connect: (callback) => settle(callback, facade),
-      [Symbol.dispose ?? Symbol()]: () => undefined,
-      [Symbol.asyncDispose ?? Symbol()]: () => Promise.resolve(),
+      [Symbol.dispose]: () => undefined,
+      [Symbol.asyncDispose]: () => Promise.resolve(),
     };
     const facade: object = new Proxy(client, {
       get: (_, key) => {

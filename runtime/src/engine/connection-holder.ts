@@ -2,10 +2,10 @@ import { DbSessionError } from "../errors.js";
 import type { PoolCheckout } from "../pool/pool.js";
 import { withinTime } from "../pool/time-limit.js";
 import type { QueryOptions, QueryParameters, QueryResult } from "../types.js";
-import { AcquireAbort } from "./acquire-abort.js";
 import { BeginBlocks } from "./begin-blocks.js";
+import { Borrowing } from "./borrowing.js";
 import { CallGuard, concurrentUse } from "./call-guard.js";
-import { ClientFacade, type ClientOwner } from "./client-facade.js";
+import type { ClientFacade, ClientOwner } from "./client-facade.js";
 import type { EngineContext } from "./engine-context.js";
 import { readTimeout, runStatement } from "./statement.js";
 import { commitOn, isGone, rollbackOn } from "./transaction-end.js";
@@ -34,9 +34,7 @@ export class ConnectionHolder implements ClientOwner {
   readonly #engine: EngineContext;
   readonly #options: HolderOptions;
   readonly #calls: CallGuard;
-  #checkout: PoolCheckout | undefined;
-  #client: ClientFacade | undefined;
-  #acquiring: AcquireAbort | undefined;
+  readonly #borrowing: Borrowing;
   /** What the statement under way rejects with, because it was cut off. */
   #cutOff: Error | undefined;
   #isClosed = false;
@@ -46,12 +44,12 @@ export class ConnectionHolder implements ClientOwner {
   constructor(engine: EngineContext, options: HolderOptions) {
     this.#engine = engine;
     this.#options = options;
-    this.#checkout = options.checkout;
+    this.#borrowing = new Borrowing(engine, options.checkout, options.stack);
     this.#calls = new CallGuard(options.noun);
   }
 
   inTransaction(): boolean {
-    return this.transaction.isOpen(this.#checkout?.connection.status);
+    return this.transaction.isOpen(this.#borrowing.checkout?.connection.status);
   }
 
   /** @param call the public method, for errors */
@@ -62,7 +60,7 @@ export class ConnectionHolder implements ClientOwner {
   /** The driver's client, in a transaction. */
   async client(call: string): Promise<object> {
     await this.#run(call, undefined);
-    return this.#client!.facade;
+    return this.#borrowing.lendClient(this);
   }
 
   /** Nothing is sent before the next statement. */
@@ -95,7 +93,7 @@ export class ConnectionHolder implements ClientOwner {
   async commit(): Promise<void> {
     this.#enter("commit");
     try {
-      const checkout = this.#checkout;
+      const { checkout } = this.#borrowing;
       if (checkout && isGone(checkout)) this.#lose(checkout, new Error("The connection died before COMMIT was sent."));
       this.transaction.assertNotLost("commit");
       try {
@@ -117,7 +115,7 @@ export class ConnectionHolder implements ClientOwner {
     this.#enter(call);
     const { cause } = this.transaction;
     try {
-      const checkout = this.#checkout;
+      const { checkout } = this.#borrowing;
       if (checkout && !isGone(checkout) && checkout.connection.status !== "idle") {
         await rollbackOn(this.#engine, checkout);
       }
@@ -130,7 +128,7 @@ export class ConnectionHolder implements ClientOwner {
   /** Closes the connection: now, and the next statement outside a transaction gets another; or softly, when it goes back. */
   invalidate(soft: boolean): void {
     this.#assertOpen();
-    const checkout = this.#checkout;
+    const { checkout } = this.#borrowing;
     if (!checkout) return;
     if (soft) {
       checkout.invalidateSoft();
@@ -144,8 +142,9 @@ export class ConnectionHolder implements ClientOwner {
 
   detach(): void {
     this.#assertOpen();
-    if (!this.#checkout) throw transactionState("This connection was invalidated: there is nothing to detach.");
-    this.#checkout.detach();
+    const { checkout } = this.#borrowing;
+    if (!checkout) throw transactionState("This connection was invalidated: there is nothing to detach.");
+    checkout.detach();
   }
 
   /** The caller's error explains the rollback that `close` makes. */
@@ -167,7 +166,7 @@ export class ConnectionHolder implements ClientOwner {
   }
 
   assertClientUse(client: ClientFacade, call: string): void {
-    if (this.#client !== client || !this.#checkout || this.#checkout.hasEnded) {
+    if (!this.#borrowing.owns(client)) {
       const message = `${call}() after the session gave its connection back, by commit, rollback or close: ask connection() for the next one.`;
       throw new DbSessionError("ERR_DB_SESSION_CLOSED", message);
     }
@@ -189,7 +188,7 @@ export class ConnectionHolder implements ClientOwner {
     try {
       this.#assertGoesOn(call);
       if (options) readTimeout(options);
-      const checkout = this.#checkout ?? (await this.#checkOut(options?.signal));
+      const checkout = this.#borrowing.checkout ?? (await this.#borrowing.take(options?.signal));
       const begin = this.transaction.beginOn(checkout.connection.status, this.#options.autobegin);
       let result: QueryResult<unknown> | undefined;
       try {
@@ -204,7 +203,6 @@ export class ConnectionHolder implements ClientOwner {
       }
       if (this.#cutOff) this.#assertNotCutOff(checkout, this.#cutOff);
       this.transaction.goOn(checkout.connection.status, sql, result);
-      if (sql === undefined) this.#client ??= new ClientFacade(checkout.connection.client as object, this);
       return result;
     } finally {
       this.#calls.leave();
@@ -229,40 +227,22 @@ export class ConnectionHolder implements ClientOwner {
     } else {
       this.transaction.fail(status, error);
       // A session has no use for a connection without a transaction.
-      if (status === "idle" && this.#options.autobegin !== undefined) void this.#giveBack();
+      if (status === "idle" && this.#options.autobegin !== undefined) void this.#borrowing.giveBack();
     }
     return thrown;
   }
 
-  async #checkOut(signal: AbortSignal | undefined): Promise<PoolCheckout> {
-    const abort = new AcquireAbort(signal);
-    this.#acquiring = abort;
-    try {
-      const checkout = await this.#engine.acquire({ signal: abort, stack: this.#options.stack });
-      if (abort.aborted) {
-        // The pool had handed it out already.
-        await checkout.release();
-        throw abort.reason;
-      }
-      this.#checkout = checkout;
-      return checkout;
-    } finally {
-      this.#acquiring = undefined;
-      abort.stop();
-    }
-  }
-
   async #close(keeps: boolean): Promise<void> {
     if (this.#calls.running !== undefined) await this.#interrupt(closedError(this.#options.noun));
-    const checkout = this.#checkout;
+    const { checkout } = this.#borrowing;
     if (checkout && this.#calls.running === undefined) await this.#leaveTransaction(checkout, keeps);
-    await this.#giveBack();
+    await this.#borrowing.giveBack();
   }
 
   async #leaveTransaction(checkout: PoolCheckout, keeps: boolean): Promise<void> {
     const { isOwn } = this.transaction;
     if (isOwn && this.inTransaction()) this.#noteUncommitted();
-    if (!keeps || this.#client?.isBusy) checkout.invalidate();
+    if (!keeps || this.#borrowing.isClientBusy) checkout.invalidate();
     else if (isOwn && !isGone(checkout) && checkout.connection.status !== "idle") {
       await rollbackOn(this.#engine, checkout).catch(() => {});
     }
@@ -280,34 +260,27 @@ export class ConnectionHolder implements ClientOwner {
 
   /** Ends the call under way, or the connection that it runs on. */
   async #interrupt(error: Error): Promise<void> {
-    if (this.#acquiring) {
-      this.#acquiring.abort(error);
+    if (this.#borrowing.abortTaking(error)) {
       await this.#calls.idle();
     } else if (endings.has(this.#calls.running!)) {
       await this.settle();
     }
     if (this.#calls.running === undefined) return;
     this.#cutOff = error;
-    this.#checkout?.invalidate(error);
+    this.#borrowing.checkout?.invalidate(error);
   }
 
   async #finish(call: string, error: unknown): Promise<void> {
     this.transaction.end();
     this.#cutOff = undefined;
     this.blocks.endAll(call, error);
-    const checkout = this.#checkout;
-    if (this.#options.autobegin !== undefined || (checkout && isGone(checkout))) await this.#giveBack();
+    const { checkout } = this.#borrowing;
+    if (this.#options.autobegin !== undefined || (checkout && isGone(checkout))) await this.#borrowing.giveBack();
   }
 
   #lose(checkout: PoolCheckout, cause: unknown): void {
     this.transaction.lose(cause);
-    if (this.#checkout === checkout) void this.#giveBack();
-  }
-
-  async #giveBack(): Promise<void> {
-    const checkout = this.#checkout;
-    this.#checkout = this.#client = undefined;
-    await checkout?.release();
+    if (this.#borrowing.checkout === checkout) void this.#borrowing.giveBack();
   }
 
   #noteUncommitted(): void {
@@ -320,7 +293,7 @@ export class ConnectionHolder implements ClientOwner {
 
   #enter(call: string): void {
     this.#assertOpen();
-    if (this.#client?.isBusy) throw concurrentUse(this.#options.noun, call, "client.query");
+    if (this.#borrowing.isClientBusy) throw concurrentUse(this.#options.noun, call, "client.query");
     this.#calls.enter(call);
   }
 
