@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { QueryParameters, QueryResult } from "../types.js";
 import type { ConnectionStatus, DriverConnection, DriverQueryOptions } from "./driver.js";
 import { requestCancel } from "./pg-cancel.js";
@@ -17,8 +18,8 @@ export class PgConnection implements DriverConnection, StatementOwner {
   readonly #closed: Promise<void>;
   #isDead = false;
   #isToldToClose = false;
-  /** The statement under way is to end before its time. */
-  #isCancelled = false;
+  /** A request under way, which would hit the next statement if that came too soon. */
+  #cancelling: Promise<void> | undefined;
   #deathError: Error | undefined;
   #failed: PgStatement | undefined;
   #onDeath: ((error: Error | undefined) => void) | undefined;
@@ -72,6 +73,7 @@ export class PgConnection implements DriverConnection, StatementOwner {
   ): Promise<QueryResult<Row>> {
     if (typeof sql !== "string") throw new TypeError("query() takes a text, and its parameters as an array");
     const values = this.#prepare(params);
+    if (this.#cancelling && this.status !== "busy") await this.#cancelling;
     try {
       return (await this.#run(PgStatement, sql, values, options?.begin)) as unknown as QueryResult<Row>;
     } catch (error) {
@@ -85,41 +87,41 @@ export class PgConnection implements DriverConnection, StatementOwner {
     await this.#run(PgSync, "", NONE, undefined);
   }
 
-  async cancel(): Promise<void> {
-    if (this.status !== "busy") return;
-    this.#isCancelled = true;
-    this.client.once("drain", () => (this.#isCancelled = false));
-    await requestCancel(this.client);
+  cancel(): Promise<void> {
+    if (this.status !== "busy") return Promise.resolve();
+    return (this.#cancelling ??= requestCancel(this.client).then(() => {
+      this.#cancelling = undefined;
+    }));
   }
 
   close(): Promise<void> {
     if (!this.#isToldToClose) {
-      const { client } = this;
-      // pg cuts the connection under a statement, and the server then has it for longer than anybody here knows.
-      const endsSoon = this.#isCancelled && this.status === "busy" && client._queryQueue.length === 0;
+      const isBusy = this.status === "busy";
       this.#isToldToClose = true;
-      if (endsSoon) this.#endAfterCancel();
-      else client.end(ignore);
+      if (isBusy) void this.#endBehindStatement();
+      else this.client.end(ignore);
     }
     return this.#closed;
   }
 
-  #endAfterCancel(): void {
-    const { client } = this;
-    // A request may overtake its statement, which then runs on.
-    const repeating = setInterval(() => void requestCancel(client), CANCEL_AGAIN_MILLIS);
-    const stop = (): void => clearInterval(repeating);
-    client.once("end", stop);
-    client.once("drain", () => {
-      stop();
-      client.end(ignore);
-    });
-  }
-
   terminate(): void {
-    void this.close();
+    if (!this.#isToldToClose) {
+      this.#isToldToClose = true;
+      this.client.end(ignore);
+    }
     this.client.connection.stream.destroy();
     this.#settleFailed();
+  }
+
+  /** pg itself would cut the connection under the statement, and the server then has it for longer than anybody here knows. */
+  async #endBehindStatement(): Promise<void> {
+    this.client.connection.end();
+    for (;;) {
+      await setTimeout(CANCEL_AGAIN_MILLIS, undefined, { ref: false });
+      if (this.#isDead) return;
+      // The request that the caller made may have overtaken the statement, which then runs on.
+      await requestCancel(this.client);
+    }
   }
 
   settleWhenReady(statement: PgStatement): void {

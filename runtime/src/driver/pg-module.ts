@@ -30,7 +30,6 @@ export interface PgClient extends EventEmitter {
   /** Nothing is under way or queued: from a ReadyForQuery until a query is sent. */
   readonly readyForQuery?: boolean;
   /** Sent by nobody yet. */
-  readonly _queryQueue: readonly unknown[];
   readonly _queryable: boolean;
   readonly _ending: boolean;
   connect(callback: (error: Error | null | undefined) => void): void;
@@ -50,6 +49,8 @@ export interface PgProtocol extends EventEmitter {
   describe(what: { type: "P" | "S" }): void;
   execute(portal?: undefined): void;
   sync(): void;
+  /** Terminate, and no more: what the server still has to say is heard. */
+  end(): void;
   sendCopyFail(reason: string): void;
 }
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { isCancelRequest } from "../../support/pg-messages.js";
 import { startPostgres, type PostgresServer } from "../../support/postgres.js";
 import { failureOf, open } from "./connecting.js";
@@ -66,9 +66,22 @@ describe("cancel()", () => {
     expect(tap.connections).toHaveLength(1);
   });
 
+  it("hits no statement that comes after", async () => {
+    await using tap = await startWireTap(server.url);
+    tap.cancelDelayMillis = 150;
+    await using opened = await open(tap.url);
+    const { connection } = opened;
+    const first = connection.query("select pg_sleep(0.02)");
+    const cancelled = connection.cancel();
+    expect((await first).rowCount).toBe(1);
+    expect((await connection.query("select pg_sleep(0.3)")).rowCount).toBe(1);
+    await cancelled;
+    expect(tap.connections[1]!.messages.filter(isCancelRequest)).toHaveLength(1);
+  });
+
   it("is over after a time when nobody answers", async () => {
     await using tap = await startWireTap(server.url);
-    tap.holdsCancels = true;
+    tap.cancelDelayMillis = Infinity;
     await using opened = await open(tap.url);
     const query = failureOf(opened.connection.query("select pg_sleep(30)"));
     const start = performance.now();
@@ -100,4 +113,15 @@ it("stops a statement at the URL's query_timeout, and settles when the server ha
   expect(failure.message).toBe("Query read timeout");
   expect(connection.status).toBe("idle");
   expect((await connection.query("select 1 as a")).rows).toEqual([{ a: 1 }]);
+});
+
+it("takes the timer of query_timeout back when a query settles", async () => {
+  await using opened = await open(`${server.url}?query_timeout=54321`);
+  const started = vi.spyOn(globalThis, "setTimeout");
+  const cleared = vi.spyOn(globalThis, "clearTimeout");
+  for (const sql of ["select 1", "select 1/0"]) await opened.connection.query(sql).catch(() => {});
+  const timers = started.mock.results.filter((_, index) => Number(started.mock.calls[index]?.[1]) === 54_321);
+  expect(timers).toHaveLength(2);
+  for (const { value } of timers) expect(cleared).toHaveBeenCalledWith(value);
+  vi.restoreAllMocks();
 });

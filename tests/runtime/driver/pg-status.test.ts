@@ -119,10 +119,17 @@ describe("the end", () => {
     expect(opened.deaths).toEqual([]);
   });
 
-  it("close() does not wait for what runs", async () => {
-    const query = failureOf(connection.query("select pg_sleep(30)"));
-    await connection.close();
-    expect((await query).message).toContain("terminated");
+  it.each([
+    ["cancelled before", true],
+    ["not cancelled before", false],
+  ])("close() under a statement resolves when the server has let go of it: %s", async (_name, isCancelled) => {
+    const query = failureOf(connection.query("select pg_sleep(30)", [], { begin: "begin" }));
+    if (isCancelled) await connection.cancel();
+    const closed = connection.close();
+    expect(connection.status).toBe("dead");
+    await closed;
+    expect(await isServed()).toBe(false);
+    expect(await query).toMatchObject({ code: "57014" });
     expect(opened.deaths).toEqual([]);
   });
 

@@ -17,8 +17,8 @@ export interface WireTap extends AsyncDisposable {
   readonly connections: TappedConnection[];
   /** Connections that are open. */
   readonly openCount: number;
-  /** Cancel requests are taken in and neither passed on nor answered. */
-  holdsCancels: boolean;
+  /** How late cancel requests are passed on; `Infinity` is never. */
+  cancelDelayMillis: number;
   /** Takes no more connections; those that are open stay. */
   refuse(): void;
 }
@@ -60,7 +60,9 @@ export async function startWireTap(serverUrl: string, options: TapOptions = {}):
       connection.chunks.push(bytes);
       const messages = split(bytes);
       connection.messages.push(...messages);
-      if (!(wire.holdsCancels && messages.some(isCancelRequest))) server.write(bytes);
+      const { cancelDelayMillis } = wire;
+      if (cancelDelayMillis === 0 || !messages.some(isCancelRequest)) server.write(bytes);
+      else if (cancelDelayMillis < Infinity) setTimeout(() => server.write(bytes), cancelDelayMillis);
     });
     server.on("data", (bytes) => client.write(bytes));
     client.on("close", () => server.destroy());
@@ -86,7 +88,7 @@ export async function startWireTap(serverUrl: string, options: TapOptions = {}):
     get openCount() {
       return sockets.size;
     },
-    holdsCancels: false,
+    cancelDelayMillis: 0,
     refuse: () => void listener.close(),
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
