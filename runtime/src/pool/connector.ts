@@ -18,7 +18,7 @@ export interface ConnectorOwner extends SlotOwner {
   onOpen(slot: Slot): void;
   /** @param error for the caller who is told */
   onConnectFailed(error: unknown): void;
-  /** The slot of an attempt that was given up is gone. */
+  /** An attempt was given up, or its slot is gone: there may be room for another. */
   onGone(): void;
   /** An open connection died by itself. */
   onDeath(slot: Slot): void;
@@ -88,6 +88,7 @@ export class Connector {
       if (reports.hasListeners("connect") && !(await this.#runListeners(slot, failuresAtStart))) return;
       if (slot.isCondemned && slot.state === "connecting" && ++this.#refusals < MAX_REFUSALS) {
         this.giveUp(slot, new Error("A connect listener invalidated the connection."));
+        this.#owner.onGone();
         return;
       }
       if (slot.isCondemned) throw new Error("The connect listeners invalidated one connection after the other.");
@@ -136,6 +137,7 @@ export class Connector {
     this.#parts.throttle.failed(failuresAtStart);
     this.#parts.reports.lastConnectError = error;
     this.giveUp(slot, error);
+    this.#owner.onGone();
   }
 
   /** From a driver that takes no notice of its signal. */
