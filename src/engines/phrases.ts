@@ -4,7 +4,7 @@ import type { SeenSettings } from "./pool-settings.js";
 
 /** "`max` and `connectionTimeoutMillis`", as the library calls them. */
 export function settingsPhrase(pool: PoolSettings, names: readonly SettingName[]): string {
-  return listed(names.map((name) => `\`${pool.settings[name]?.paths[0] ?? name}\``));
+  return listed(names.map((name) => `\`${pool.settings[name]?.paths[0] ?? pool.settings[name]?.url?.[0] ?? name}\``));
 }
 
 /** "`max: 10` and `connectionTimeoutMillis: 30000`" */

@@ -28,6 +28,7 @@ export function findPoolSettings(
   node: CreationNode,
   evaluator: Evaluator,
 ): SeenSettings | undefined {
+  if (node.arguments.length < (creation.fewestArguments ?? 0)) return undefined;
   const seen = new Arguments(creation, node, evaluator);
   if (creation.externalPool?.some((path) => seen.isGiven(path))) return undefined;
   const variant = creation.variants?.find(({ where }) => seen.fits(where));

@@ -13,6 +13,7 @@ export function presenceInUrl(values: Values, parameters: readonly string[]): Pr
 function presenceInText({ pieces }: StringValue, parameters: readonly string[]): Presence {
   if (!pieces) return "unseen";
   const text = pieces.map((piece) => piece ?? hole).join("");
+  if (isConnectionString(text)) return presenceInPairs(text, parameters);
   const query = /\?(?<query>[^#]*)/u.exec(text)?.groups?.["query"];
   const keys = (query ?? "").split("&").map((pair) => (pair.includes("=") ? pair.slice(0, pair.indexOf("=")) : pair));
   if (keys.some((key) => parameters.some((name) => name.toLowerCase() === key.toLowerCase()))) return "set";
@@ -22,6 +23,22 @@ function presenceInText({ pieces }: StringValue, parameters: readonly string[]):
 }
 
 const hole = "\u0000";
+
+/** `Server=db;Max Pool Size=5`, as ADO has it. */
+function isConnectionString(text: string): boolean {
+  return /^[\w\s]+=/u.test(text);
+}
+
+function presenceInPairs(text: string, parameters: readonly string[]): Presence {
+  const keys = text.split(";").map((pair) =>
+    pair
+      .slice(0, Math.max(pair.indexOf("="), 0))
+      .trim()
+      .toLowerCase(),
+  );
+  if (keys.some((key) => parameters.some((name) => name.toLowerCase() === key))) return "set";
+  return text.includes(hole) ? "unseen" : "unset";
+}
 
 /** The text is not wholly, or from its start on, in a variable: `${url}`, `${base}/db`; `${protocol}://…` is shown. */
 function hasSeenScheme(text: string): boolean {

@@ -63,6 +63,8 @@ function presenceIn(value: Value, path: readonly string[]): Presence {
     }
     case "constant":
       return value.value === undefined || value.value === null ? "unset" : "unseen";
+    case "string":
+      return "unset";
     default:
       return "unseen";
   }

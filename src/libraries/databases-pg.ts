@@ -12,7 +12,7 @@ const creation: EngineCreation = {
   pool: {
     settings: {
       size: { paths: ["poolSize"], default: 10, unit: "connections" },
-      acquireTimeout: { paths: ["queueTimeoutMilliseconds"], default: 60_000, unit: "ms" },
+      acquireTimeout: { paths: ["queueTimeoutMilliseconds"], default: 60_000, unit: "ms", noFix: true },
       idleTimeout: { paths: ["idleTimeoutMilliseconds"], default: 30_000, unit: "ms" },
     },
     defaults: "keeps 10 connections and waits 60 seconds for a free one",

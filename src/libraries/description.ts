@@ -208,6 +208,8 @@ export interface EngineCreation {
   readonly pool: PoolSettings | "none" | "unknown";
   /** Option paths under which a pool made elsewhere is passed in: then nothing is said of this creation. */
   readonly externalPool?: readonly string[];
+  /** With fewer arguments the options come from elsewhere, a configuration file: then nothing is said. */
+  readonly fewestArguments?: number;
   /** The option that takes the URL when an options object replaces a URL argument: mysql2 `createPool(url)` → `createPool({ uri: url })`. */
   readonly urlBecomes?: string;
 }

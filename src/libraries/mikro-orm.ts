@@ -12,13 +12,14 @@ const creation: EngineCreation = {
   engine: "MikroORM",
   places: [{ kind: "options", argument: 0 }],
   variants: [
-    // Without options the library reads its configuration file.
     {
       where: { path: "driver", oneOf: ["SqliteDriver", "BetterSqliteDriver", "LibSqlDriver", "MongoDriver"] },
       pool: "none",
     },
     { where: { path: "type", oneOf: ["sqlite", "better-sqlite", "libsql", "mongo"] }, pool: "none" },
   ],
+  // Without options the library reads its configuration file.
+  fewestArguments: 1,
   externalPool: ["driverOptions"],
   pool: {
     settings: {

@@ -3,13 +3,16 @@ import { acts, gives, method } from "./shorthand.js";
 
 const creation: EngineCreation = {
   engine: "ConnectionPool",
-  places: [{ kind: "options", argument: 0 }],
+  places: [
+    { kind: "options", argument: 0 },
+    { kind: "url", argument: 0, reads: true },
+  ],
   pool: {
     settings: {
-      size: { paths: ["pool.max"], default: 10, unit: "connections" },
+      size: { paths: ["pool.max"], url: ["Max Pool Size"], default: 10, unit: "connections" },
       acquireTimeout: { paths: ["pool.acquireTimeoutMillis"], default: 30_000, unit: "ms" },
       idleTimeout: { paths: ["pool.idleTimeoutMillis"], default: 30_000, unit: "ms" },
-      minSize: { paths: ["pool.min"], default: 0, unit: "connections" },
+      minSize: { paths: ["pool.min"], url: ["Min Pool Size"], default: 0, unit: "connections" },
     },
     defaults: "keeps 10 connections and waits 30 seconds for a free one",
   },
