@@ -285,11 +285,11 @@ function countingSignal(): { signal: AbortSignal; added(): number } {
   let count = 0;
   const add = signal.addEventListener.bind(signal);
   const remove = signal.removeEventListener.bind(signal);
-  signal.addEventListener = (type: string, listener: EventListener) => {
+  signal.addEventListener = (type: "abort", listener: () => void) => {
     count += 1;
     add(type, listener);
   };
-  signal.removeEventListener = (type: string, listener: EventListener) => {
+  signal.removeEventListener = (type: "abort", listener: () => void) => {
     count -= 1;
     remove(type, listener);
   };
