@@ -1,13 +1,7 @@
 import net from "node:net";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import {
-  asyncSessionmaker,
-  createAsyncEngine,
-  withSession,
-  type AsyncEngine,
-  type AsyncEngineOptions,
-} from "../../runtime/src/index.js";
+import { asyncSessionmaker, createAsyncEngine, withSession, type AsyncEngine } from "../../runtime/src/index.js";
 import { startPostgres, type PostgresServer } from "../support/postgres.js";
 
 let server: PostgresServer;
@@ -26,7 +20,9 @@ beforeEach(async () => {
   await engine.query("truncate engine_test");
 });
 afterEach(async () => {
-  await expect.poll(() => engine.pool.status()).toMatchObject({ inUse: 0, connecting: 0, closing: 0, waiting: 0 });
+  await expect
+    .poll(() => engine.pool.status(), { timeout: 10_000 })
+    .toMatchObject({ inUse: 0, connecting: 0, closing: 0, waiting: 0 });
   await engine.dispose();
   expect(engine.pool.status()).toMatchObject({ idle: 0, inUse: 0, closing: 0 });
 });
@@ -55,7 +51,9 @@ describe("the pool", () => {
     for (const connection of held) await connection.close();
     await Promise.all(waiters);
     expect(order).toEqual([0, 1, 2, 3]);
-    await expect.poll(() => engine.pool.status()).toMatchObject({ idle: 2, overflow: 0, closing: 0 });
+    await expect
+      .poll(() => engine.pool.status(), { timeout: 10_000 })
+      .toMatchObject({ idle: 2, overflow: 0, closing: 0 });
   });
 
   it("never exceeds its limits, whatever callers do", async () => {
@@ -117,7 +115,7 @@ describe("the pool", () => {
   it("replaces a connection that died while idle", async () => {
     const { rows } = await engine.query<{ pid: number }>("select pg_backend_pid() as pid");
     await kill(rows[0]!.pid);
-    await expect.poll(() => engine.pool.status().idle).toBe(0);
+    await expect.poll(() => engine.pool.status().idle, { timeout: 10_000 }).toBe(0);
     await engine.query("select 1");
   });
 
@@ -140,7 +138,7 @@ describe("the pool", () => {
     const { port } = silent.address() as net.AddressInfo;
     await using stuck = createAsyncEngine(`postgresql://x@127.0.0.1:${port}/x`, { poolTimeoutMillis: 200 });
     await expect(stuck.connect()).rejects.toMatchObject({ code: /ACQUIRE_TIMEOUT|CONNECT_FAILED/ });
-    await expect.poll(() => stuck.pool.status().connecting).toBe(0);
+    await expect.poll(() => stuck.pool.status().connecting, { timeout: 10_000 }).toBe(0);
     silent.close();
   });
 
@@ -204,6 +202,7 @@ describe("a connection", () => {
     await connection.begin();
     const second = await connection.query<{ pid: number }>("select pg_backend_pid() as pid");
     await kill(second.rows[0]!.pid);
+    await expect(connection.query("select 1")).rejects.toThrow();
     await expect(connection.commit()).rejects.toMatchObject(coded("TRANSACTION_STATE"));
   });
 
@@ -312,13 +311,13 @@ describe("a session", () => {
   it("destroys the connection when closed while a statement runs, and by invalidate", async () => {
     const session = open();
     const sleeping = expect(session.query("select pg_sleep(20)")).rejects.toThrow();
-    await expect.poll(() => session.inTransaction()).toBe(true);
+    await expect.poll(() => session.inTransaction(), { timeout: 10_000 }).toBe(true);
     await session.close();
     await sleeping;
     const other = open();
     await other.query("select 1");
     await other.invalidate();
-    await expect.poll(() => engine.pool.status()).toMatchObject({ idle: 0, closing: 0 });
+    await expect.poll(() => engine.pool.status(), { timeout: 10_000 }).toMatchObject({ idle: 0, closing: 0 });
   });
 
   it("begins with the maker's options", async () => {
@@ -329,25 +328,44 @@ describe("a session", () => {
   });
 });
 
-describe("options", () => {
-  it.each<[AsyncEngineOptions | object, string | RegExp]>([
-    [{ poolTimeout: 30 }, "did you mean poolTimeoutMillis: 30000?"],
-    [{ pool_size: 3 }, "did you mean poolSize: 3?"],
-    [{ colour: "red" }, "Unknown option colour"],
-    [{ poolSize: 0 }, "poolSize is 0"],
-    [{ poolSize: Number.NaN }, "poolSize is NaN"],
-    [{ maxOverflow: -1 }, "Infinity for no limit"],
-    [{ poolTimeoutMillis: null }, "whole number of milliseconds"],
-    [{ poolSize: 1.5 }, "poolSize is 1.5"],
-  ])("refuses %o", (options, message) => {
-    expect(() => createAsyncEngine(server.url, options)).toThrow(message);
-  });
+describe("a statement that is given up", () => {
+  const running = async (): Promise<unknown[]> =>
+    (await engine.query("select pid from pg_stat_activity where query like 'select pg_sleep(%' and state = 'active'"))
+      .rows;
 
-  it("wants a PostgreSQL URL, in either form of call", async () => {
-    expect(() => createAsyncEngine(undefined)).toThrow("missing");
-    expect(() => createAsyncEngine({ url: undefined })).toThrow("missing");
-    expect(() => createAsyncEngine("mysql://user:secret@host/db")).toThrow(/postgresql:\/\/ or postgres/);
-    await using made = createAsyncEngine({ url: server.url, poolSize: 1 });
-    expect(made.pool.status().size).toBe(1);
+  it("is cancelled on the server: by its signal, its time, and the end of its session", async () => {
+    const reason = new Error("no more");
+    const controller = new AbortController();
+    const aborted = engine.query("select pg_sleep(30)", [], { signal: controller.signal });
+    const session = asyncSessionmaker(engine)();
+    const closed = expect(session.query("select pg_sleep($1::int)", [30])).rejects.toMatchObject(coded("CLOSED"));
+    await expect.poll(running, { timeout: 10_000 }).toHaveLength(2);
+    controller.abort(reason);
+    await expect(aborted).rejects.toBe(reason);
+    await session.close();
+    await closed;
+    await expect(engine.query("select pg_sleep(30)", [], { timeoutMillis: 50 })).rejects.toMatchObject(
+      coded("STATEMENT_TIMEOUT"),
+    );
+    await expect.poll(running, { timeout: 10_000 }).toEqual([]);
+  });
+});
+
+describe("the engine", () => {
+  it("is reset and resized while in use", async () => {
+    const pidOf = async (source: { query: AsyncEngine["query"] }): Promise<number> =>
+      (await source.query<{ pid: number }>("select pg_backend_pid() as pid")).rows[0]!.pid;
+    await using held = await engine.connect();
+    const old = await pidOf(held);
+    const idle = await pidOf(engine);
+    await engine.reset();
+    expect(await pidOf(held)).toBe(old);
+    expect([old, idle]).not.toContain(await pidOf(engine));
+    engine.pool.resize({ poolSize: 1, maxOverflow: 0 });
+    const first = await engine.connect();
+    const waiting = engine.connect();
+    engine.pool.resize({ maxOverflow: 1 });
+    await (await waiting).close();
+    await first.close();
   });
 });
