@@ -28,6 +28,7 @@ function connectionFacts(isPromise: boolean): SessionFacts {
     disposal: isPromise
       ? { symbol: "asyncDispose", since: "3.5.1", package: "mariadb", openTransaction: "rollback" }
       : undefined,
+    lease: isPromise ? "engine" : undefined,
     shortcuts: ["query", "execute", "batch"],
     guards: { isValid: "open" },
   };

@@ -23,6 +23,7 @@ const reserved: SessionFacts = {
   close: { call: "release()", awaited: false },
   leak: "after as many leaks as `max` (default: 10) every query waits for ever, and `sql.end()` hangs",
   closeWithOpenTransaction: "kept",
+  lease: "engine",
 };
 
 const transaction = method(

@@ -9,6 +9,7 @@ import {
   pgClient,
   preambles,
   queryRunner,
+  reservedSql,
   sequelizeTransaction,
 } from "./support.js";
 
@@ -20,7 +21,12 @@ const untyped = { filename: "case.js" };
 const withTry = { settings: { scopeStyle: "try-finally", runtime: false } };
 
 const client = { at: "pool.connect()", of: pgClient, variable: "client" } as const;
-const leaseHead = preambles.pg.replace("\n", '\nimport { lease } from "db-session";\n');
+const postgresJs = 'import postgres from "postgres";\nconst sql = postgres("postgresql://db", { max: 4 });\n';
+const leaseHead = withLeaseImport(preambles.pg);
+
+function withLeaseImport(preamble: string): string {
+  return preamble.replace("\n", '\nimport { lease } from "db-session";\n');
+}
 
 const straight = `
   export async function find(id) {
@@ -444,6 +450,29 @@ testRule(
         }
       `,
     },
+    "with the runtime: an unmanaged transaction under a lease": {
+      ...withLease,
+      at: "sequelize.transaction()",
+      of: sequelizeTransaction,
+      variable: "t",
+      kind: "notClosedOnThrow",
+      line: "User.create",
+      code: `
+        export async function save(User) {
+          const t = await sequelize.transaction();
+          await User.create({}, { transaction: t });
+          await t.commit();
+        }
+      `,
+      head: withLeaseImport(preambles.sequelize),
+      fixed: `
+        export async function save(User) {
+          await using t = await lease(await sequelize.transaction());
+          await User.create({}, { transaction: t });
+          await t.commit();
+        }
+      `,
+    },
     "in TypeScript: an unmanaged transaction is rolled back, the managed form beside it": {
       ...withCallback,
       ...typed,
@@ -488,6 +517,56 @@ testRule(
   "require-scope",
   rule,
   fixes(preambles.knex, {
+    "with the runtime: a lease, whose type keeps the transaction's": {
+      ...withLease,
+      at: "db.transaction()",
+      of: knexTransaction,
+      variable: "trx",
+      kind: "notClosedOnThrow",
+      line: "insert",
+      code: `
+        export async function save(user: { name: string }) {
+          const trx: knex.Knex.Transaction = await db.transaction();
+          await trx("users").insert(user);
+          await trx.commit();
+        }
+      `,
+      head: withLeaseImport(preambles.knex),
+      fixed: `
+        export async function save(user: { name: string }) {
+          await using trx: knex.Knex.Transaction & AsyncDisposable = await lease(await db.transaction());
+          await trx("users").insert(user);
+          await trx.commit();
+        }
+      `,
+    },
+    "with the runtime, ended in two places: a suggestion, because a lease refuses to end twice": {
+      ...withLease,
+      at: "db.transaction()",
+      of: knexTransaction,
+      variable: "trx",
+      kind: "notClosedOnThrow",
+      line: "insert",
+      code: `
+        export async function save(user) {
+          const trx = await db.transaction();
+          const ids = await trx("users").insert(user);
+          if (ids.length > 1) await trx.rollback();
+          else await trx.commit();
+        }
+      `,
+      head: withLeaseImport(preambles.knex),
+      suggested: {
+        lease: `
+          export async function save(user) {
+            await using trx = await lease(await db.transaction());
+            const ids = await trx("users").insert(user);
+            if (ids.length > 1) await trx.rollback();
+            else await trx.commit();
+          }
+        `,
+      },
+    },
     "an unmanaged transaction is rolled back where its work rejects": {
       ...withTry,
       at: "db.transaction()",
@@ -512,6 +591,37 @@ testRule(
             throw error;
           }
           await trx.commit();
+        }
+      `,
+    },
+  }),
+);
+
+testRule(
+  "require-scope",
+  rule,
+  fixes(postgresJs, {
+    "a reserved connection under a lease": {
+      ...withLease,
+      at: "sql.reserve()",
+      of: reservedSql,
+      variable: "reserved",
+      kind: "notClosedOnThrow",
+      line: "select 1",
+      code: `
+        export async function find() {
+          const reserved = await sql.reserve();
+          const rows = await reserved\`select 1\`;
+          reserved.release();
+          return rows;
+        }
+      `,
+      head: withLeaseImport(postgresJs),
+      fixed: `
+        export async function find() {
+          await using reserved = await lease(sql);
+          const rows = await reserved\`select 1\`;
+          return rows;
         }
       `,
     },
