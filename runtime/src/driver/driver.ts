@@ -13,7 +13,10 @@ import type { QueryParameters, QueryResult } from "../types.js";
 export type ConnectionStatus = "idle" | "transaction" | "failed" | "busy" | "dead";
 
 export interface DriverQueryOptions {
-  /** Statement that begins a transaction; it goes out in one flush with the statement and under one Sync, so that when it fails the statement does not run. */
+  /**
+   * Statement that begins a transaction; it goes out in one flush with the statement and under one Sync, so that when it fails the statement does
+   * not run. When the statement fails, `status` says whether the transaction began: a text that the server cannot read may have kept it from that.
+   */
   begin?: string;
 }
 
@@ -36,7 +39,10 @@ export interface DriverConnection {
   ping(): Promise<void>;
   /** Asks the server to give up the statement under way. Resolves when the server took the request, or cannot; never rejects. */
   cancel(): Promise<void>;
-  /** Says goodbye to the server. Resolves when the connection is closed; never rejects. A repeated call waits for the same end. */
+  /**
+   * Says goodbye to the server, behind the statement under way, which is cancelled. Resolves when the server has closed the connection; never
+   * rejects. A repeated call waits for the same end.
+   */
   close(): Promise<void>;
   /** Closes the socket at once, whatever runs on it; a `close()` under way resolves. Idempotent. */
   terminate(): void;

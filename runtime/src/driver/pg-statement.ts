@@ -22,6 +22,7 @@ export class PgStatement implements PgSubmittable {
   readonly #begin: string | undefined;
   #awaitsBegin: boolean;
   #error: Error | undefined;
+  #isSubmitted = false;
   #isSettled = false;
 
   readonly text: string;
@@ -53,6 +54,11 @@ export class PgStatement implements PgSubmittable {
   }
 
   submit(connection: PgProtocol): void {
+    this.#isSubmitted = true;
+    this.send(connection);
+  }
+
+  protected send(connection: PgProtocol): void {
     if (this.values.length === 0) {
       connection.query(this.#prefix + this.text);
       return;
@@ -112,7 +118,7 @@ export class PgStatement implements PgSubmittable {
   handleError(error: Error): void {
     if (this.#isSettled) return;
     this.#error ??= this.#shiftPosition(error);
-    if (this.#owner.isDead) this.settle();
+    if (this.#owner.isDead || !this.#isSubmitted) this.settle();
     else if (error instanceof this.#pg.DatabaseError) this.#owner.settleWhenReady(this);
     else void this.#owner.cancel();
   }
@@ -148,7 +154,7 @@ export class PgStatement implements PgSubmittable {
 
 /** One message there and one back. */
 export class PgSync extends PgStatement {
-  override submit(connection: PgProtocol): void {
+  protected override send(connection: PgProtocol): void {
     connection.sync();
   }
 }

@@ -6,7 +6,7 @@ import { isCancelRequest } from "../../support/pg-messages.js";
 import { startPostgres, type PostgresServer } from "../../support/postgres.js";
 import { failureOf, open } from "./connecting.js";
 import { makeSelfSigned } from "./self-signed.js";
-import { startWireTap } from "./wire.js";
+import { startWireTap, type WireTap } from "./wire.js";
 
 let server: PostgresServer;
 let directory: string;
@@ -21,8 +21,8 @@ afterAll(async () => {
 });
 
 /** Cancels a statement through the tap, and looks at how that was asked for. */
-async function expectCancelled(tap: Awaited<ReturnType<typeof startWireTap>>, url: string): Promise<void> {
-  await using opened = await open(url);
+async function expectCancelled(tap: WireTap, url: string): Promise<void> {
+  const opened = await open(url);
   const { connection } = opened;
   const start = performance.now();
   const query = failureOf(connection.query("select pg_sleep(30)", [], { begin: "begin" }));
@@ -35,6 +35,8 @@ async function expectCancelled(tap: Awaited<ReturnType<typeof startWireTap>>, ur
   expect(performance.now() - start).toBeLessThan(5_000);
   expect(connection.status).toBe("failed");
   await expect.poll(() => tap.openCount).toBe(1);
+  connection.terminate();
+  await expect.poll(() => tap.openCount).toBe(0);
 }
 
 describe("cancel()", () => {
@@ -48,14 +50,22 @@ describe("cancel()", () => {
     await expectCancelled(tap, tap.url);
   });
 
-  it("asks under TLS, with the certificate checked, where the connection does", async () => {
-    const secure = makeSelfSigned();
-    const rootCertificate = path.join(directory, "root.pem");
-    await writeFile(rootCertificate, secure.cert);
-    await using tap = await startWireTap(server.url, { secure });
-    await expectCancelled(tap, `${tap.url}?sslmode=verify-full&sslrootcert=${encodeURIComponent(rootCertificate)}`);
-    expect(tap.connections[0]!.isSecure).toBe(true);
-  });
+  it.each(["postgres", "direct"])(
+    "asks under TLS, with the certificate checked, where the connection does: %s",
+    async (negotiation) => {
+      const secure = makeSelfSigned();
+      const rootCertificate = path.join(directory, "root.pem");
+      await writeFile(rootCertificate, secure.cert);
+      await using tap = await startWireTap(server.url, { secure, isSecureFromStart: negotiation === "direct" });
+      const parameters = new URLSearchParams({
+        sslmode: "verify-full",
+        sslrootcert: rootCertificate,
+        sslnegotiation: negotiation,
+      });
+      await expectCancelled(tap, `${tap.url}?${parameters.toString()}`);
+      expect(tap.connections[0]!.isSecure).toBe(true);
+    },
+  );
 
   it("asks nothing when no statement is under way", async () => {
     await using tap = await startWireTap(server.url);
@@ -113,6 +123,14 @@ it("stops a statement at the URL's query_timeout, and settles when the server ha
   expect(failure.message).toBe("Query read timeout");
   expect(connection.status).toBe("idle");
   expect((await connection.query("select 1 as a")).rows).toEqual([{ a: 1 }]);
+});
+
+it("settles at the URL's query_timeout what has not been sent yet", async () => {
+  await using opened = await open(`${server.url}?query_timeout=100`);
+  const { connection } = opened;
+  const failures = await Promise.all([1, 2, 3].map(() => failureOf(connection.query("select pg_sleep(30)"))));
+  for (const { message } of failures) expect(message).toBe("Query read timeout");
+  await expect.poll(() => connection.status).toBe("idle");
 });
 
 it("takes the timer of query_timeout back when a query settles", async () => {

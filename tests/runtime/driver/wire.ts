@@ -28,6 +28,8 @@ export interface TapOptions {
   directory?: string;
   /** Speaks TLS with the clients. */
   secure?: { key: string; cert: string };
+  /** … without being asked for it. */
+  isSecureFromStart?: boolean;
 }
 
 export async function startWireTap(serverUrl: string, options: TapOptions = {}): Promise<WireTap> {
@@ -42,11 +44,15 @@ export async function startWireTap(serverUrl: string, options: TapOptions = {}):
   });
 
   const accept = (socket: net.Socket, secure: { key: string; cert: string }): void => {
-    socket.once("data", () => {
-      socket.write("S");
-      const stream = new tls.TLSSocket(socket, { isServer: true, ...secure });
+    const encrypt = (): void => {
+      const stream = new tls.TLSSocket(socket, { isServer: true, ALPNProtocols: ["postgresql"], ...secure });
       stream.on("error", () => socket.destroy());
       tap(stream, true);
+    };
+    if (options.isSecureFromStart) return encrypt();
+    socket.once("data", () => {
+      socket.write("S");
+      encrypt();
     });
   };
 
