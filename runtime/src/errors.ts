@@ -20,7 +20,7 @@ export type DbSessionErrorCode =
   | "ERR_DB_SESSION_ALREADY_RELEASED"
   /** The connection is under another `lease()` that has not ended. */
   | "ERR_DB_SESSION_ALREADY_LEASED"
-  /** The driver's package is not installed. */
+  /** The driver's package is not installed, or too old. */
   | "ERR_DB_SESSION_DRIVER_MISSING"
   /** A session scope's `current()` was called outside its `run()`. */
   | "ERR_DB_SESSION_NO_SCOPE";
