@@ -29,10 +29,14 @@ export interface AcquireOptions {
   signal?: AbortSignal;
 }
 
+/**
+ * A statement that is given up rejects at once. Its connection is closed, because nobody knows what it would do next; a transaction on it is
+ * rolled back by that, and refuses further statements until `rollback()`.
+ */
 export interface QueryOptions {
-  /** Cancels the statement on the server; the call rejects with `signal.reason`. */
+  /** Gives up the wait for a connection, or cancels the statement on the server; the call rejects with `signal.reason`. */
   signal?: AbortSignal;
-  /** The longest that the statement may run, in milliseconds. Default: `Infinity`. */
+  /** The longest that the statement may run, in milliseconds; then `ERR_DB_SESSION_STATEMENT_TIMEOUT`. Default: `Infinity`. */
   timeoutMillis?: number;
 }
 
@@ -97,11 +101,11 @@ export interface AsyncEngineOptions {
   echo?: boolean;
   /** Where to log. Default: `console`. */
   logger?: Logger;
-  /** Leaves parameters out of logs and errors. Default: false. */
+  /** Leaves parameters out of the log, and the database's messages, which quote them. Default: false. */
   hideParameters?: boolean;
   /** Default: `QueuePool`. */
   poolClass?: PoolClass;
-  /** Makes the connections. Default: the one of the URL's scheme, `pg` for `postgresql:`. */
+  /** Makes the connections; no URL is needed then. Default: the one of the URL's scheme, `pg` for `postgresql:`. */
   driver?: Driver;
 }
 
@@ -163,6 +167,11 @@ export interface EngineEvents {
   wait: { status: PoolStatus };
   timeout: { status: PoolStatus };
   leak: { status: PoolStatus; holder: PoolHolder };
+  /**
+   * A transaction that had written, and in which no statement had failed, was left without `commit()` or `rollback()`. Whether an error of the
+   * caller's left its scope is known for `withSession`, `begin(work)` and session scopes, which then tell nothing, and not for `await using`.
+   * `stack` opened the session; with `leakWarningMillis` only.
+   */
   uncommitted: { status: PoolStatus; stack?: string };
 }
 
@@ -188,6 +197,7 @@ export interface AsyncEngine extends AsyncDisposable {
     params?: QueryParameters,
     options?: QueryOptions,
   ): Promise<QueryResult<Row>>;
+  /** Adds a listener, after those that are there; `reset()` keeps it. */
   on<Name extends keyof EngineEvents>(event: Name, listener: EngineListener<Name>): this;
   off<Name extends keyof EngineEvents>(event: Name, listener: EngineListener<Name>): this;
   /** Ends the engine for good: refuses new acquires, waits for borrowers up to `drainMillis`, then terminates. Idempotent. */
@@ -196,16 +206,32 @@ export interface AsyncEngine extends AsyncDisposable {
   reset(): Promise<void>;
 }
 
-/** One checkout of a connection. Statements run in autocommit until `begin`. Disposal is `close`. */
+/**
+ * One checkout of a connection. Statements run in autocommit until `begin`. Disposal is `close`.
+ *
+ * A connection that was lost or invalidated is replaced with the next statement; in a transaction only after `rollback()`, until which
+ * statements throw `ERR_DB_SESSION_TRANSACTION_STATE` with what happened as its cause. Calls that overlap throw `…_CONCURRENT_USE`.
+ */
 export interface AsyncConnection extends AsyncDisposable {
   query<Row = Record<string, unknown>>(
     sql: string,
     params?: QueryParameters,
     options?: QueryOptions,
   ): Promise<QueryResult<Row>>;
+  /** Sends nothing: BEGIN goes out in one flush with the next statement. */
   begin(options?: TransactionOptions): Promise<void>;
-  /** Runs `work` in a transaction: commits when it resolves, rolls back when it rejects. */
+  /**
+   * Runs `work` in a transaction: commits when it resolves, rolls back when it rejects. `work` may end the transaction itself; statements after
+   * that are refused until it ends.
+   */
   begin<T>(work: (connection: AsyncConnection) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /**
+   * Ends the transaction, whatever comes of it.
+   *
+   * @throws {DbSessionError} `…_TRANSACTION_STATE` when a statement of it had failed: it was rolled back; `…_COMMIT_UNKNOWN` when the connection
+   *   died meanwhile
+   * @throws the database's own error when it refuses, such as for a deferred constraint
+   */
   commit(): Promise<void>;
   rollback(): Promise<void>;
   inTransaction(): boolean;
@@ -217,9 +243,11 @@ export interface AsyncConnection extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** A savepoint. Disposal rolls back to it, unless it was committed. */
+/** A savepoint; it ends with its transaction, or with a savepoint around it. Disposal rolls back to it, unless it was committed. */
 export interface NestedTransaction extends AsyncDisposable {
+  /** @throws {DbSessionError} `…_TRANSACTION_STATE` when it has ended */
   commit(): Promise<void>;
+  /** Does nothing when it was rolled back already. */
   rollback(): Promise<void>;
 }
 
@@ -235,16 +263,26 @@ export interface AsyncSession extends AsyncDisposable {
   ): Promise<QueryResult<Row>>;
   /** ``session.sql`select ${id}` ``: values become parameters, never text. */
   sql<Row = Record<string, unknown>>(strings: TemplateStringsArray, ...values: unknown[]): Promise<QueryResult<Row>>;
+  /** Sends nothing, and is not needed: the first statement begins a transaction by itself. */
   begin(): Promise<void>;
-  /** Commits when `work` resolves, rolls back when it rejects; the session stays open. */
+  /**
+   * Commits when `work` resolves, rolls back when it rejects; the session stays open. `work` may end the transaction itself; statements after
+   * that are refused until it ends.
+   */
   begin<T>(work: (session: AsyncSession) => Promise<T>): Promise<T>;
+  /** As a connection's; savepoints that are open are committed with the rest. Gives the connection back. */
   commit(): Promise<void>;
+  /** Ends the whole transaction, also within a savepoint, and gives the connection back. Does nothing without a transaction. */
   rollback(): Promise<void>;
+  /** Sets a savepoint, and begins the transaction where none has begun. */
   beginNested(): Promise<NestedTransaction>;
+  /** Commits the savepoint when `work` resolves, rolls back to it when it rejects. */
   beginNested<T>(work: (session: AsyncSession) => Promise<T>): Promise<T>;
   inTransaction(): boolean;
   /**
-   * The driver's client of this session, for other libraries to work in it: of use until the session gives its connection back.
+   * The driver's client in this session's transaction, for Kysely, Drizzle and others to work in it: of use until the session gives its connection
+   * back; later uses throw `ERR_DB_SESSION_CLOSED`. `release`, `end` and `connect` do nothing on it, so that it also serves as the pool that some
+   * libraries want. BEGIN and COMMIT are the session's: from a library they would begin and end its transaction.
    *
    * @typeParam Client the driver's own type, such as `PoolClient` of `pg`
    */
@@ -253,7 +291,10 @@ export interface AsyncSession extends AsyncDisposable {
   reset(): Promise<void>;
   /** Ends the session and closes its connection instead of giving it back. */
   invalidate(): Promise<void>;
-  /** Rolls back what is open and ends the session. Idempotent and final; never throws. */
+  /**
+   * Rolls back what is open and ends the session; a statement under way is cancelled, a commit or rollback is waited for, up to
+   * `closeTimeoutMillis`. Idempotent and final; never throws.
+   */
   close(): Promise<void>;
 }
 

@@ -132,6 +132,21 @@ describe("the pool", () => {
     expect(unreachable.pool.status()).toMatchObject({ connecting: 0, waiting: 0 });
   });
 
+  it.each([
+    ["28P01", (url: URL) => (url.password = "wr0ng")],
+    ["3D000", (url: URL) => (url.pathname = "/nowhere")],
+  ])("says at the first use what the server says: %s", async (code, change) => {
+    const url = new URL(server.url);
+    change(url);
+    await using refused = createAsyncEngine(url.href);
+    const error = await refused.query("select 1").then(
+      () => new Error("It was let in."),
+      (thrown: Error) => thrown,
+    );
+    expect(error).toMatchObject({ ...coded("CONNECT_FAILED"), cause: { code } });
+    expect(`${error.message} ${(error.cause as Error).message}`).not.toContain(url.password);
+  });
+
   it("gives up on a server that accepts and never answers", async () => {
     const silent = net.createServer().listen(0, "127.0.0.1");
     await new Promise((resolve) => silent.once("listening", resolve));

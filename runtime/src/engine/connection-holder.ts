@@ -240,12 +240,13 @@ export class ConnectionHolder implements ClientOwner {
   }
 
   async #leaveTransaction(checkout: PoolCheckout, keeps: boolean): Promise<void> {
-    const { isOwn } = this.transaction;
-    if (isOwn && this.inTransaction()) this.#noteUncommitted();
-    if (!keeps || this.#borrowing.isClientBusy) checkout.invalidate();
-    else if (isOwn && !isGone(checkout) && checkout.connection.status !== "idle") {
-      await rollbackOn(this.#engine, checkout).catch(() => {});
+    if (!keeps || this.#borrowing.isClientBusy) {
+      checkout.invalidate();
+      return;
     }
+    if (!this.transaction.isOwn || isGone(checkout) || checkout.connection.status === "idle") return;
+    this.#noteUncommitted();
+    await rollbackOn(this.#engine, checkout).catch(() => {});
   }
 
   /** Ends a block that failed: its transaction is rolled back, whatever runs in it. */

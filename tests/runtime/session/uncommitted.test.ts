@@ -116,6 +116,17 @@ it.each<[string, (bed: Bed) => Promise<unknown>]>([
     },
   ],
   [
+    "lost its connection, or was invalidated",
+    async ({ openSession, connection }) => {
+      await using session = openSession();
+      await session.query("insert 1");
+      connection().kill();
+      const other = openSession();
+      await other.query("insert 1");
+      await other.invalidate();
+    },
+  ],
+  [
     "ran in autocommit",
     async ({ engine }) => void (await (await engine.connect()).query("insert 1").then(() => engine.reset())),
   ],
