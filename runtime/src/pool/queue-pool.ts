@@ -80,6 +80,7 @@ export class QueuePool implements Pool, SlotOwner, ConnectorOwner, PreparationOw
       if (this.#metrics.wantsWaitTime) this.#metrics.waited(0);
       return Promise.resolve(this.#lending.start(slot, stack));
     }
+    if (!slot && this.#line.length === 0) this.#throttle.caughtUp();
     if (!slot && this.#isLineFull()) {
       const message = "Too many callers wait for a connection already";
       return Promise.reject(this.#reports.error("ERR_DB_SESSION_QUEUE_FULL", message));

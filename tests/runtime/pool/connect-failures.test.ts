@@ -144,6 +144,24 @@ describe("after a failure", () => {
     pool.assertInvariant();
   });
 
+  it("there is no limit either for those who come when all who waited have left", async () => {
+    const { pool, driver, clock } = makePool({
+      poolSize: 10,
+      maxOverflow: 0,
+      maxConnecting: 1,
+      poolTimeoutMillis: 500,
+    });
+    driver.settings.connectError = refused;
+    await expect(pool.acquire()).rejects.toMatchObject(connectFailed);
+    driver.settings.connectError = undefined;
+    driver.settings.connectDelayMillis = 300;
+    const waiting = [pool.acquire(), pool.acquire()].map((promise) => watch(promise, clock));
+    await clock.advance(500);
+    expect(waiting.map(({ state }) => state)).toEqual(["resolved", "rejected"]);
+    void Array.from({ length: 3 }, () => watch(pool.acquire(), clock));
+    expect(pool.status()).toMatchObject({ waiting: 3, connecting: 3 });
+  });
+
   it("one success ends the pauses, and the last error is told no more", async () => {
     const { pool, driver, clock } = makePool({ poolSize: 2, maxOverflow: 0, poolTimeoutMillis: 1_000 });
     driver.settings.connectError = refused;

@@ -119,6 +119,29 @@ describe("StaticPool", () => {
     expect(third.value && idOf(third.value)).toBe(3);
   });
 
+  it("can be detached: its users keep it, and the next caller gets another", async () => {
+    const { pool, driver, clock } = makePool({ poolClass: StaticPool });
+    const [first, second] = await acquireAll(pool, 2);
+    first!.detach();
+    const next = await pool.acquire();
+    expect([idOf(second!), idOf(next)]).toEqual([1, 2]);
+    await releaseAll([first!, second!]);
+    await clock.settle();
+    expect(driver.connections.map(({ id }) => id)).toEqual([2]);
+    pool.assertInvariant();
+  });
+
+  it("can be retired: its users keep the connection, and nobody else gets it", async () => {
+    const { pool, driver, clock } = makePool({ poolClass: StaticPool });
+    const held = await pool.acquire();
+    await pool.retire();
+    await expect(pool.acquire()).rejects.toMatchObject(closed);
+    await held.connection.query("select 1");
+    await held.release();
+    await clock.settle();
+    expect(driver.openConnections).toBe(0);
+  });
+
   it("is disposed of like the others", async () => {
     const { pool, driver, clock } = makePool({ poolClass: StaticPool });
     const held = await pool.acquire();
@@ -169,5 +192,16 @@ describe("AssertionPool", () => {
     expect(third.state).toBe("resolved");
     expect(() => pool.resize({ poolSize: 2 })).toThrow(RangeError);
     pool.assertInvariant();
+  });
+
+  it("has the status of a pool of one, and is retired like the others", async () => {
+    const { pool, driver, clock } = makePool({ poolClass: AssertionPool });
+    const held = await pool.acquire();
+    expect(pool.status()).toMatchObject({ size: 1, inUse: 1 });
+    await pool.retire();
+    await held.release();
+    await clock.settle();
+    expect(driver.openConnections).toBe(0);
+    await expect(pool.acquire()).rejects.toMatchObject(closed);
   });
 });
