@@ -311,6 +311,23 @@ describe("failures", () => {
     expect(pool.totalCount).toBe(0);
   });
 
+  it("ends at once with a body that is aborted in the middle of a query", async () => {
+    const controller = new AbortController();
+    const body = async (): Promise<void> => {
+      await using client = await lease(pool);
+      await client.query("begin");
+      const aborted = new Promise<never>((_, reject) => {
+        controller.signal.addEventListener("abort", () => reject(controller.signal.reason as Error));
+      });
+      setTimeout(() => controller.abort(new Error("enough")), 20);
+      await Promise.race([client.query("select pg_sleep(20)").catch(() => {}), aborted]);
+    };
+    const start = Date.now();
+    await expect(body()).rejects.toThrow("enough");
+    expect(Date.now() - start).toBeLessThan(2_000);
+    expect(pool.totalCount).toBe(0);
+  });
+
   it("passes on the pool's own error", async () => {
     await using one = makePool({ max: 1, connectionTimeoutMillis: 1_000 });
     await using client = await lease(one);
