@@ -6,8 +6,9 @@ import { findUrlProblem, withoutSecret } from "./pg-url.js";
 /**
  * Connections of `pg`, without its pool. The package is loaded with the first connect.
  *
- * The URL's own parameters, such as `sslmode`, `application_name`, `options` or `statement_timeout`, are pg's to read; what the URL leaves open
- * pg takes from the environment (`PGHOST`, `PGUSER`, `PGPASSWORD`, …) and `~/.pgpass`.
+ * The URL's own parameters, such as `sslmode`, `application_name`, `options` or `statement_timeout`, are pg's to read; none is a pool setting.
+ * What the URL leaves open pg takes from the environment (`PGHOST`, `PGUSER`, `PGPASSWORD`, `PGSSLMODE`, `PGOPTIONS`, …) and `~/.pgpass`. A
+ * statement that exceeds `query_timeout` is also cancelled on the server. Of a text of several statements, the last one's result counts.
  *
  * @param url `postgresql://user:password@host:port/database?parameters`
  */

@@ -10,6 +10,7 @@ import {
   message,
   ready,
   startStubServer,
+  type StubConnection,
   type StubServer,
 } from "./stub-server.js";
 
@@ -52,6 +53,13 @@ const GARBAGE_LATER: [name: string, bytes: Buffer][] = [
   ["an error without an end", message("E", "SERROR\0Moh")],
   ["an error without an end, in pieces", message("E", `SERROR\0M${"x".repeat(100_000)}`)],
 ];
+
+async function sendByByte(connection: StubConnection, bytes: Buffer): Promise<void> {
+  for (let index = 0; index < bytes.length; index++) {
+    connection.send(bytes.subarray(index, index + 1));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
 
 async function failureToConnect(stub: StubServer): Promise<Error> {
   return failureOf(
@@ -118,6 +126,30 @@ describe("under a query", () => {
       await expect.poll(() => stub.openCount).toBe(0);
     },
   );
+
+  it("messages that come byte by byte are read, and what is none behind them ends the connection", async () => {
+    const column = message(
+      "T",
+      int16(1),
+      "a\0",
+      Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 0, 23, 0, 4, 255, 255, 255, 255, 0, 0]),
+    );
+    const row = message("D", int16(1), Buffer.from([0, 0, 0, 1]), "7");
+    const notice = message("N", "SNOTICE\0Mhello\0\0");
+    const answers = [
+      [column, row, notice, message("C", "SELECT 1\0"), ready],
+      [column, message("E", "SERROR\0Moh\0")],
+    ];
+    await using stub = await startStubServer(
+      afterStartup(({ type }, connection) => {
+        if (type === "Q") void sendByByte(connection, Buffer.concat(answers.shift()!));
+      }),
+    );
+    await using opened = await open(stub.url);
+    expect((await opened.connection.query("select 7 as a")).rows).toEqual([{ a: 7 }]);
+    expect((await failureOf(opened.connection.query("select 8 as a"))).message).toContain("without an end");
+    expect(opened.deaths).toHaveLength(1);
+  });
 
   it("random bytes end it, or are waited for", async () => {
     for (let round = 0; round < 100; round++) {
