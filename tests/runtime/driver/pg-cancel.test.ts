@@ -107,11 +107,11 @@ describe("cancel()", () => {
   it("is over at once when the server takes no more connections", async () => {
     await using tap = await startWireTap(server.url);
     await using opened = await open(tap.url);
-    const query = opened.connection.query("select pg_sleep(0.3)");
+    const query = opened.connection.query("select pg_sleep(1)");
     tap.refuse();
     const start = performance.now();
     await opened.connection.cancel();
-    expect(performance.now() - start).toBeLessThan(250);
+    expect(performance.now() - start).toBeLessThan(900);
     expect((await query).rowCount).toBe(1);
   });
 });

@@ -115,7 +115,7 @@ describe("the end", () => {
     connection.terminate();
     expect((await query).message).toContain("terminated");
     await closed;
-    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(performance.now() - start).toBeLessThan(5_000);
     expect(opened.deaths).toEqual([]);
   });
 
