@@ -11,18 +11,23 @@ interface Waiting {
 interface FullPool {
   readonly name: string;
   wait(): Waiting;
+  /** Gives the connection back; nobody waits any more. */
+  end(): unknown;
 }
 
 type MakeFullPool = (timeoutMillis?: number) => Promise<FullPool>;
 
 const reason = new Error("cancelled");
+/** Else what they lent would count as lost, with a warning. */
+const keptToTheEnd: FullPool[] = [];
 
 const queuePool =
   (hasSignal: boolean): MakeFullPool =>
   async (timeoutMillis) => {
     const pool = makeQueuePool(1, timeoutMillis);
-    await pool.acquire();
+    const held = await pool.acquire();
     return {
+      end: () => held.release(),
       name: hasSignal ? "db-session + deadline + signal" : "db-session + deadline",
       wait() {
         if (!hasSignal) return { promise: pool.acquire() };
@@ -36,16 +41,21 @@ const pgPool =
   (hasTimeout: boolean): MakeFullPool =>
   async (timeoutMillis) => {
     const pool = makePgPool(1, hasTimeout ? (timeoutMillis ?? 30_000) : 0);
-    await pool.connect();
-    return { name: hasTimeout ? "pg-pool + timeout" : "pg-pool", wait: () => ({ promise: pool.connect() }) };
+    const held = await pool.connect();
+    return {
+      end: () => held.release(),
+      name: hasTimeout ? "pg-pool + timeout" : "pg-pool",
+      wait: () => ({ promise: pool.connect() }),
+    };
   };
 
 const generic =
   (hasTimeout: boolean): MakeFullPool =>
   async (timeoutMillis) => {
     const pool = makeGenericPool(1, hasTimeout ? (timeoutMillis ?? 30_000) : undefined);
-    await pool.acquire();
+    const held = await pool.acquire();
     return {
+      end: () => pool.release(held),
       name: hasTimeout ? "generic-pool + timeout" : "generic-pool",
       wait: () => ({ promise: Promise.resolve(pool.acquire()) }),
     };
@@ -53,8 +63,9 @@ const generic =
 
 const tarn: MakeFullPool = async (timeoutMillis) => {
   const pool = makeTarnPool(1, timeoutMillis);
-  await pool.acquire().promise;
+  const held = await pool.acquire().promise;
   return {
+    end: () => pool.release(held),
     name: "tarn (has a timeout)",
     wait() {
       const pending = pool.acquire();
@@ -74,6 +85,7 @@ export async function measureBytes(waiters: number): Promise<{ name: string; byt
     for (let index = 0; index < waiters; index += 1) promises[index] = pool.wait().promise;
     const bytes = ((await heapUsed()) - before) / promises.length;
     for (const promise of promises) promise.catch(() => {});
+    keptToTheEnd.push(pool);
     results.push({ name: pool.name, bytes });
   }
   return results;
@@ -118,9 +130,10 @@ export async function measureCancel(counts: readonly number[]): Promise<CancelCo
       let name = "";
       for (const count of counts) {
         // By timeout: long enough for all of them to be waiting by then.
-        const pool = await make(order === "by timeout" ? 50 + count / 40 : 1e6);
+        const pool = await make(order === "by timeout" ? 50 + Math.ceil(count / 40) : 1e6);
         name = pool.name;
         nanos.push((await timeCancel(pool, count, order)) / count);
+        await pool.end();
       }
       results.push({ name, order, nanos });
     }
