@@ -227,7 +227,6 @@ export class QueuePool implements Pool, SlotOwner, ConnectorOwner, PreparationOw
   // Handing out
 
   #wait(signal: WaiterSignal | undefined, stack: string | undefined, slot: Slot | undefined): Promise<PoolCheckout> {
-    if (this.#line.length === 0) this.#throttle.caughtUp();
     const waiter = this.#line.add(signal, stack, slot);
     if (slot) {
       void this.#preparation.start(slot, waiter);
