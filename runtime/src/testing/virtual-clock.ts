@@ -4,6 +4,9 @@ import type { Clock, Timer, TimerOptions } from "../clock.js";
 // Taken once, so that a test library that replaces the timers of Node does not stop this one.
 const nextTurn = setImmediate;
 
+/** More than this at one time are taken for an endless loop. */
+const MAX_TIMERS = 10_000;
+
 interface VirtualTimer {
   callback: () => void;
   at: number;
@@ -23,6 +26,8 @@ interface VirtualTimer {
  */
 export class VirtualClock implements Clock {
   #now = 0;
+  /** Timers that ran since the time moved. */
+  #ranNow = 0;
   readonly #timers = new Set<VirtualTimer>();
 
   /** Milliseconds since the clock was made. */
@@ -53,6 +58,7 @@ export class VirtualClock implements Clock {
    * Moves the time and runs the timers that become due, one by one and in their order; promises settle before each and after the last.
    *
    * @throws what a timer's callback throws
+   * @throws {Error} when timers without a delay keep coming
    */
   async advance(millis: number): Promise<void> {
     if (!(millis >= 0 && millis < Infinity)) {
@@ -73,7 +79,7 @@ export class VirtualClock implements Clock {
    * @param maxTimers more than this are taken for an endless loop. Default: 10 000
    * @throws {Error} when timers keep coming
    */
-  async runAll(maxTimers = 10_000): Promise<void> {
+  async runAll(maxTimers = MAX_TIMERS): Promise<void> {
     await this.settle();
     for (let count = 0; this.#timers.size > 0; count++) {
       if (count === maxTimers) throw new Error(`Timers keep coming: ${maxTimers} ran and ${this.pending} wait.`);
@@ -99,6 +105,10 @@ export class VirtualClock implements Clock {
 
   #run(timer: VirtualTimer): void {
     this.#timers.delete(timer);
+    this.#ranNow = timer.at > this.#now ? 1 : this.#ranNow + 1;
+    if (this.#ranNow > MAX_TIMERS) {
+      throw new Error(`Timers keep coming: ${MAX_TIMERS} ran at ${this.#now} ms, and ${this.pending} wait.`);
+    }
     this.#now = Math.max(this.#now, timer.at);
     timer.callback();
   }

@@ -73,6 +73,13 @@ describe("VirtualClock", () => {
     await expect(clock.runAll(100)).rejects.toThrow("Timers keep coming: 100 ran and 1 wait.");
   });
 
+  it("refuses to advance past timers without a delay that start one another", async () => {
+    const clock = new VirtualClock();
+    const again = (): void => void clock.startTimer(again, 0);
+    again();
+    await expect(clock.advance(1)).rejects.toThrow("Timers keep coming: 10000 ran at 0 ms, and 0 wait.");
+  });
+
   it("counts the timers that keep a process alive apart", () => {
     const clock = new VirtualClock();
     clock.startTimer(() => {}, 10);
