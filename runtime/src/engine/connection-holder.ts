@@ -134,9 +134,15 @@ export class ConnectionHolder implements ClientOwner {
       checkout.invalidateSoft();
       return;
     }
-    const cause = new Error(`This ${this.#options.noun} was invalidated.`);
+    this.discard(new Error(`This ${this.#options.noun} was invalidated.`));
+  }
+
+  /** Closes the connection, and with it goes the transaction. */
+  discard(cause: Error): void {
+    const { checkout } = this.#borrowing;
+    if (!checkout) return;
     if (this.#calls.running !== undefined) this.#cutOff = cause;
-    checkout.invalidate();
+    checkout.invalidate(cause);
     if (this.#calls.running === undefined) this.#lose(checkout, cause);
   }
 
@@ -250,11 +256,13 @@ export class ConnectionHolder implements ClientOwner {
   }
 
   /** Ends a block that failed: its transaction is rolled back, whatever runs in it. */
-  async #abandon(error: unknown): Promise<void> {
+  async #abandon(thrown: unknown): Promise<void> {
+    const error = thrown instanceof Error ? thrown : new Error("The block failed.", { cause: thrown });
     if (this.#calls.running !== undefined) {
-      await this.#interrupt(error instanceof Error ? error : new Error("The block failed.", { cause: error }));
+      await this.#interrupt(error);
       await this.#calls.idle();
     }
+    if (this.#borrowing.isClientBusy) this.discard(error);
     // The caller's error matters more.
     await this.rollback("rollback").catch(() => {});
   }

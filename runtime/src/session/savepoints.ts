@@ -50,12 +50,20 @@ export class Savepoints {
       if (block.endedBy === undefined && this.has(savepoint)) await savepoint.commit();
       return result;
     } catch (error) {
-      await this.#holder.settle();
-      // What cannot roll back to its savepoint cannot commit either; the caller's error matters more.
-      await savepoint.rollback().catch(() => {});
+      await this.leave(savepoint);
       throw error;
     } finally {
       this.#holder.blocks.close(block);
+    }
+  }
+
+  /** Rolls back to it, whatever runs in it; where that cannot be, the whole transaction is given up. */
+  async leave(savepoint: Savepoint): Promise<void> {
+    await this.#holder.settle();
+    try {
+      await savepoint.rollback();
+    } catch (error) {
+      if (this.has(savepoint)) this.#holder.discard(error as Error);
     }
   }
 
@@ -92,8 +100,6 @@ export class Savepoint implements NestedTransaction {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#isCommitted) return;
-    // What cannot roll back to its savepoint cannot commit either.
-    await this.rollback().catch(() => {});
+    if (!this.#isCommitted) await this.#savepoints.leave(this);
   }
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { withSession, type AsyncSession } from "../../../runtime/src/index.js";
-import { FakeDatabaseError } from "../../../runtime/src/testing/index.js";
+import { FakeDatabaseError, type FakeClient } from "../../../runtime/src/testing/index.js";
 import { coded, createBed, type Bed } from "./bed.js";
 
 let bed: Bed;
@@ -141,6 +141,19 @@ describe("session.begin(work)", () => {
     expect(committed()).toEqual([]);
     await session.begin(() => session.query("insert 3"));
     expect(committed()).toEqual(["insert 3"]);
+  });
+
+  it("rolls back although a query of connection() is under way, and the session goes on", async () => {
+    bed.hang("insert slow");
+    const failing = session.begin(async () => {
+      const client = await session.connection<FakeClient>();
+      client.query("insert slow").catch(() => {});
+      throw boom;
+    });
+    await expect(failing).rejects.toBe(boom);
+    expect(session.inTransaction()).toBe(false);
+    await session.begin(() => session.query("insert 1"));
+    expect(committed()).toEqual(["insert 1"]);
   });
 
   it("refuses to commit while a statement that nobody awaited runs", async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { AsyncSession } from "../../../runtime/src/index.js";
-import { FakeDatabaseError } from "../../../runtime/src/testing/index.js";
+import { FakeDatabaseError, type FakeClient } from "../../../runtime/src/testing/index.js";
 import { coded, createBed, type Bed } from "./bed.js";
 
 let bed: Bed;
@@ -132,13 +132,57 @@ it("waits for the statement under way in a block that fails", async () => {
 });
 
 it("that cannot be rolled back to fails the whole transaction, whose end says so", async () => {
-  const error = new FakeDatabaseError("22012", "division by zero");
-  bed.driver.respond("select 1/0", error);
-  bed.driver.respond(/^rollback to/, new FakeDatabaseError("XX000", "no"));
+  const error = new FakeDatabaseError("XX000", "no");
+  bed.driver.respond(/^rollback to/, error);
   const whole = session.begin(async () => {
     await session.query("insert outer");
-    await session.beginNested(() => session.query("select 1/0")).catch(() => {});
+    await session.beginNested(() => Promise.reject(boom)).catch(() => {});
   });
   await expect(whole).rejects.toEqual(coded("TRANSACTION_STATE", { cause: error }));
+  expect(committed()).toEqual([]);
+});
+
+it.each(["block", "handle"])(
+  "that is left while a statement hangs in it takes the whole transaction along: %s",
+  async (form) => {
+    bed.hang("insert slow");
+    let slow: Promise<unknown> | undefined;
+    const hang = (): void => {
+      slow = session.query("insert slow");
+      slow.catch(() => {});
+    };
+    const whole = session.begin(async () => {
+      await session.query("insert outer");
+      if (form === "block") {
+        await session
+          .beginNested(() => {
+            hang();
+            return Promise.reject(boom);
+          })
+          .catch(() => {});
+      } else {
+        await using _ = await session.beginNested();
+        hang();
+      }
+    });
+    const refused = expect(whole).rejects.toEqual(coded("TRANSACTION_STATE"));
+    await bed.clock.runAll();
+    await refused;
+    await expect(slow).rejects.toThrow();
+    expect(committed()).toEqual([]);
+  },
+);
+
+it("that is left while a query of connection() runs takes the whole transaction along", async () => {
+  bed.hang("insert slow");
+  const whole = session.begin(async () => {
+    const client = await session.connection<FakeClient>();
+    const failing = session.beginNested(() => {
+      client.query("insert slow").catch(() => {});
+      return Promise.reject(boom);
+    });
+    await failing.catch(() => {});
+  });
+  await expect(whole).rejects.toEqual(coded("TRANSACTION_STATE"));
   expect(committed()).toEqual([]);
 });
