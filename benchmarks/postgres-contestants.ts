@@ -21,6 +21,8 @@ export function makeClients(url: string, poolSize: number): Clients {
   const engine = createAsyncEngine(url, { poolSize, maxOverflow: 0 });
   const pool = new pg.Pool({ connectionString: url, max: poolSize });
   const pipelined = new pg.Pool({ connectionString: url, max: poolSize, pipeline: true });
+  // Their end() does not wait for the server, whose own end would otherwise end the process.
+  for (const each of [pool, pipelined]) each.on("error", () => {});
   const sql = postgres(url, { max: poolSize, onnotice() {} });
   const knexes = knex({ client: "pg", connection: url, pool: { min: 0, max: poolSize } });
   return {

@@ -54,23 +54,25 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   const faults: Faults = { isStalled: false, delayMillis: 0 };
   const passages = new Set<Passage>();
   let port = 0;
-  let listener: net.Server;
+  let listener: net.Server | undefined;
 
   const accept = async (): Promise<void> => {
-    listener = net.createServer((client) => {
+    if (listener?.listening) return;
+    const server = net.createServer((client) => {
       const passage = new Passage(client, targetPort, faults, proxy.intercept);
       passages.add(passage);
       client.once("close", () => passages.delete(passage));
     });
     await new Promise<void>((resolve, reject) => {
-      listener.once("error", reject);
-      listener.listen(port, "127.0.0.1", resolve);
+      server.once("error", reject);
+      server.listen(port, "127.0.0.1", resolve);
     });
-    port = (listener.address() as net.AddressInfo).port;
+    listener = server;
+    port = (server.address() as net.AddressInfo).port;
   };
   const stopListening = (): void => {
     // Its promise would wait for the open connections, which stay.
-    listener.close();
+    if (listener?.listening) listener.close();
   };
   const drop = (): void => {
     for (const passage of passages) passage.cut();
@@ -107,7 +109,7 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     accept,
     close() {
       drop();
-      if (listener.listening) stopListening();
+      stopListening();
       return Promise.resolve();
     },
     [Symbol.asyncDispose]: () => proxy.close(),
