@@ -38,6 +38,8 @@ export interface Holder {
 }
 
 const SLOW_MILLIS = 25;
+/** More than this in one life are taken for a storm. */
+const MAX_CONNECTS = 2_000;
 export const LONGEST_BACK_OFF_MILLIS = 3_000;
 export const listenerError = new Error("from a listener");
 
@@ -269,6 +271,10 @@ export class PoolWorld {
   async #connect(options: Parameters<FakeDriver["connect"]>[0]): Promise<FakeConnection> {
     const id = this.driver.connectAttempts + 1;
     this.connectStartedAt.set(id, this.clock.now());
+    if (id > MAX_CONNECTS) {
+      this.violations.push(`${id} attempts to connect`);
+      return new Promise(() => {}); // an endless loop would keep the test from ending
+    }
     this.driver.settings.connectError =
       this.#connectMode === "refuses" || (this.#connectMode === "sometimes" && id % 2 === 0)
         ? connectionRefused()
