@@ -23,6 +23,7 @@ export interface Creation {
 /** `undefined` where no engine is made, or where nothing can be said of its pool. */
 export function findCreation(context: FileContext, node: CreationNode): Creation | undefined {
   const resolver = fileResolver(context);
+  if (!resolver.couldHave(node, "create")) return undefined;
   const call = resolver.callAt(node);
   if (call?.effect?.kind !== "create") return undefined;
   const { library } = call;

@@ -1,9 +1,9 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { SourceCode } from "@typescript-eslint/utils/ts-eslint";
-import { childrenOf } from "../syntax-tree.js";
 import type { Flow } from "../flow/states.js";
 import { awaited, nullness } from "../flow/values.js";
 import type { FileSource } from "../resolve/resolved-file.js";
+import { surveyOf } from "../resolve/survey.js";
 import type { FunctionNode, Resolver } from "../resolve/resolver.js";
 import { findVariable, followSession, type Followed } from "./follow.js";
 import { openingByNext } from "./generators.js";
@@ -36,7 +36,7 @@ export function findOpenings(
 }
 
 function followAll(source: FileSource, resolver: Resolver, mode: ExceptionMode): FoundOpenings {
-  const calls = findCalls(source.ast);
+  const { calls } = surveyOf(source);
   const view = viewOf(source, resolver);
   const openings: Opening[] = [];
   const seen = new Set<Call>();
@@ -44,7 +44,7 @@ function followAll(source: FileSource, resolver: Resolver, mode: ExceptionMode):
   let candidates: readonly Candidate[] = calls.flatMap(
     (node) =>
       describedOpening(node, resolver) ??
-      openingAbroad(node, resolver) ??
+      (resolver.importsMuch ? openingAbroad(node, resolver) : undefined) ??
       openingByNext(node, resolver, (inner) => describedOpening(inner, resolver)) ??
       [],
   );
@@ -100,16 +100,6 @@ function openingAbroad(node: Call, resolver: Resolver): Candidate | undefined {
   }
   const opener = openers.get(foreign.functionNode);
   return opener && openingThrough(opener, node);
-}
-
-function findCalls(root: TSESTree.Node): readonly Call[] {
-  const calls: Call[] = [];
-  const pending: TSESTree.Node[] = [root];
-  for (let node = pending.pop(); node; node = pending.pop()) {
-    if (node.type === "CallExpression" || node.type === "NewExpression") calls.push(node);
-    pending.push(...childrenOf(node));
-  }
-  return calls.sort((left, right) => left.range[0] - right.range[0]);
 }
 
 /** A function that always opens what it returns; one that may return what it was passed leaves its callers alone. */

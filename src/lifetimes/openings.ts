@@ -18,6 +18,7 @@ export function describedOpening(
   node: TSESTree.CallExpression | TSESTree.NewExpression,
   resolver: Resolver,
 ): Candidate | undefined {
+  if (!resolver.couldHave(node, "open")) return undefined;
   const call = resolver.callAt(node);
   if (call?.effect?.kind !== "open") return undefined;
   const { effect, library } = call;

@@ -2,6 +2,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import type { SourceCode } from "@typescript-eslint/utils/ts-eslint";
 import type { Library, TypeName } from "../libraries/description.js";
 import type { FunctionNode, ResolvedCall, Resolver } from "../resolve/resolver.js";
+import { surveyOf } from "../resolve/survey.js";
 import { bare, calleeName, findOwner, isFunction, receiverOf, type Runner } from "./syntax.js";
 
 /** A scope that closes a session by itself, and where the session comes from. */
@@ -45,20 +46,9 @@ export interface FileParts {
   readonly usings: readonly TSESTree.VariableDeclaration[];
 }
 
-export function collectParts({ ast, visitorKeys }: Pick<SourceCode, "ast" | "visitorKeys">): FileParts {
-  const calls: TSESTree.CallExpression[] = [];
-  const usings: TSESTree.VariableDeclaration[] = [];
-  const pending: TSESTree.Node[] = [ast];
-  for (let node = pending.pop(); node; node = pending.pop()) {
-    if (node.type === "CallExpression") calls.push(node);
-    if (node.type === "VariableDeclaration" && isUsing(node)) usings.push(node);
-    for (const key of visitorKeys[node.type] ?? []) {
-      const child = (node as unknown as Record<string, TSESTree.Node | (TSESTree.Node | null)[] | null>)[key];
-      if (Array.isArray(child)) pending.push(...child.filter((item) => item !== null));
-      else if (child) pending.push(child);
-    }
-  }
-  return { calls, usings };
+export function collectParts(source: Pick<SourceCode, "ast" | "visitorKeys">): FileParts {
+  const { calls, usings } = surveyOf(source);
+  return { calls: calls.filter((call) => call.type === "CallExpression"), usings };
 }
 
 export function isUsing(node: TSESTree.VariableDeclaration): boolean {
@@ -160,7 +150,7 @@ function deferredSession(callback: TSESTree.Expression, resolver: Resolver): TSE
 
 function callbackSites(node: TSESTree.CallExpression, resolver: Resolver): readonly CallbackSite[] {
   if (!node.arguments.some((given) => isFunction(bare(given)) || given.type === "Identifier")) return [];
-  const call = resolver.callAt(node);
+  const call = resolver.couldHave(node, "scope") ? resolver.callAt(node) : undefined;
   if (call?.effect?.kind !== "scope") return [];
   const { library, effect } = call;
   const callback = findCallback(node, effect.callback, resolver);

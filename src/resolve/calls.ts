@@ -1,5 +1,6 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { CallDescription, Library, Value } from "../libraries/description.js";
+import type { SoughtEffect } from "./library-index.js";
 import { findFitting } from "./arguments.js";
 import { isDeclared } from "./bindings.js";
 import { arrayOf, awaited, elementOf, libraryInstance, promiseOf, type ClassNode, type Entity } from "./entity.js";
@@ -144,10 +145,27 @@ export function describeCall(file: ResolvedFile, node: Call): ResolvedCall | und
   return { ...call, receiver, member };
 }
 
+/** By its looks: whether a call may have an effect of that kind. */
+export function couldHave(file: ResolvedFile, node: Call, effect: SoughtEffect): boolean {
+  const callee = withoutCasts(node.callee);
+  if (callee.type === "MemberExpression") {
+    const name = memberName(callee);
+    return name !== undefined && (file.index.namesByEffect[effect].has(name) || mayBeCallable(file, name));
+  }
+  // A function of the file's own does nothing by itself.
+  return callee.type !== "Identifier" || file.variableOf(callee)?.defs[0]?.type !== functionName;
+}
+
+const functionName: string = "FunctionName";
+
 /** Receivers are only looked into where the name called is a library's, or may be that of a value that is called itself. */
 function couldBeDescribed(file: ResolvedFile, name: string | undefined): boolean {
   if (name === undefined) return false;
-  if (file.index.calledNames.has(name)) return true;
+  return file.index.calledNames.has(name) || mayBeCallable(file, name);
+}
+
+/** It may be the name of a value that is called itself: a sessionmaker, a transaction provider. */
+function mayBeCallable(file: ResolvedFile, name: string): boolean {
   if (/session|knex|transaction|trx|provider|maker|open|db|database/i.test(name)) return true;
   return (
     file.memo("has callables", file, () => file.index.modulesOfCallables.test(file.source.text) || undefined) ?? false

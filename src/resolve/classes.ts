@@ -1,7 +1,8 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import { agreement, libraryInstance, typeMember, type ClassNode, type Entity } from "./entity.js";
 import type { ResolvedFile } from "./resolved-file.js";
-import { childrenOf, isClass, isFunction, keyName, memberName, thisOwner } from "./syntax.js";
+import { surveyOf } from "./survey.js";
+import { isFunction, keyName, memberName, thisOwner } from "./syntax.js";
 
 /** What `this` is at a node: an instance of the class around it, the class itself, or the object whose method it is in. */
 export function thisEntity(file: ResolvedFile, node: TSESTree.Node): Entity | undefined {
@@ -126,7 +127,7 @@ function collectMembers(file: ResolvedFile, node: ClassNode): Map<string, Member
       if (target.type === "Identifier") memberNamed(target.name, false).declarations.push(parameter);
     }
   }
-  forEachWriteToThis(node, file.source.visitorKeys, (name, value, target) => {
+  forEachWriteToThis(node, file.source, (name, value, target) => {
     const owner = thisOwner(target);
     const holder = isFunction(owner) ? owner.parent : owner;
     if (holder?.parent !== node.body) return;
@@ -136,20 +137,13 @@ function collectMembers(file: ResolvedFile, node: ClassNode): Map<string, Member
 }
 
 function forEachWriteToThis(
-  node: ClassNode,
-  visitorKeys: ResolvedFile["source"]["visitorKeys"],
+  { range: [start, end] }: ClassNode,
+  source: ResolvedFile["source"],
   report: (name: string, value: TSESTree.Expression, target: TSESTree.Node) => void,
 ): void {
-  const waiting: TSESTree.Node[] = [node.body];
-  for (let current = waiting.pop(); current !== undefined; current = waiting.pop()) {
-    if (
-      current.type === "AssignmentExpression" &&
-      current.left.type === "MemberExpression" &&
-      current.left.object.type === "ThisExpression"
-    ) {
-      const name = memberName(current.left);
-      if (name !== undefined && /^(?:=|\?\?=|\|\|=)$/.test(current.operator)) report(name, current.right, current.left);
-    }
-    for (const child of childrenOf(current, visitorKeys)) if (!isClass(child)) waiting.push(child);
+  for (const { left, operator, right, range } of surveyOf(source).writesToThis) {
+    if (range[0] < start || range[1] > end) continue;
+    const name = memberName(left as TSESTree.MemberExpression);
+    if (name !== undefined && /^(?:=|\?\?=|\|\|=)$/.test(operator)) report(name, right, left);
   }
 }

@@ -1,12 +1,17 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import { libraries as builtIn } from "../libraries/index.js";
 import type { Library } from "../libraries/description.js";
+import { importsMatter } from "./glance.js";
 import { indexOf, type LibraryIndex } from "./library-index.js";
+import { mayUseLibraries } from "./manifests.js";
+import { calledSpecifiers, declaredSpecifiers, isOwnFile } from "./specifiers.js";
 
 export interface GlanceOptions {
   readonly libraries?: readonly Library[];
   /** Whether imports of the project's own files can be followed. */
   readonly followsImports?: boolean;
+  /** Where the file is, for its imports to be found; without, any of them may lead to a library. */
+  readonly filename?: string;
 }
 
 interface Glanced {
@@ -21,49 +26,45 @@ interface Glanced {
  */
 export function couldMatter(source: Glanced, options: GlanceOptions = {}): boolean {
   const index = indexOf(options.libraries ?? builtIn);
-  let hasOwnImport = false;
-  for (const specifier of specifiersOf(source)) {
-    if (index.findModule(specifier)) return true;
-    hasOwnImport ||= isOwnFile(specifier);
-  }
-  const canLearnMore = Boolean(source.parserServices?.program) || (hasOwnImport && options.followsImports === true);
-  return canLearnMore && (index.tellingNames.test(source.text) || openersName.test(source.text));
+  const { filename, followsImports } = options;
+  if (importsOfLibraries(source.ast, index)) return true;
+  const called = calledSpecifiers(source.text);
+  if (called.some((specifier) => index.findModule(specifier))) return true;
+  const isTyped = Boolean(source.parserServices?.program);
+  if (!isTyped && (!followsImports || (filename !== undefined && !mayUseLibraries(filename, index)))) return false;
+  const own = [...declaredSpecifiers(source.ast), ...called].filter(isOwnFile);
+  if (!isTyped && own.length === 0) return false;
+  if (!index.tellingNames.test(source.text) && !openersName.test(source.text)) return false;
+  return isTyped || filename === undefined || importsMatter(filename, own, source.text, index);
 }
 
 /** What projects call their own functions that open: `getClient()`, `acquireConnection()`. */
 const openersName =
   /\b(?:get|open|acquire|obtain|create|start|begin|make|new|check[Oo]ut)\w*(?:Client|Connection|Conn|Session|Runner|Transaction|Trx|Tx)\s*\(/;
 
-/** Whether the text of a file names a described module, or passes on what other files export. */
-export function couldMatterToImporters(text: string, index: LibraryIndex): boolean {
-  for (const [, specifier] of text.matchAll(
-    /(?:\bfrom\s*|\b(?:require|import)\s*\(\s*|\bimport\s+)["'`]([^"'`\n]+)["'`]/g,
-  )) {
-    if (index.findModule(specifier!)) return true;
-  }
-  // `export * from`, `export { pool } from`, `export { pool }` of what was imported.
-  return /\bexport\s*(?:type\s*)?(?:\*|\{)/.test(text) || /\bexport\s+default\s+\w+\s*;?\s*$/m.test(text);
-}
-
-function* specifiersOf({ ast, text }: Glanced): Generator<string> {
-  for (const statement of ast.body) {
+/** An entity's file imports decorators of its library, and nothing that opens or is opened. */
+function importsOfLibraries(ast: TSESTree.Program, index: LibraryIndex): boolean {
+  return ast.body.some((statement) => {
     switch (statement.type) {
-      case "ImportDeclaration":
+      case "ImportDeclaration": {
+        const described = index.findModule(statement.source.value);
+        return (
+          described !== undefined &&
+          statement.specifiers.some(
+            (specifier) =>
+              specifier.type !== "ImportSpecifier" ||
+              index.isDescribed(
+                described.module,
+                specifier.imported.type === "Identifier" ? specifier.imported.name : specifier.imported.value,
+              ),
+          )
+        );
+      }
       case "ExportAllDeclaration":
-        yield statement.source.value;
-        break;
       case "ExportNamedDeclaration":
-        if (statement.source) yield statement.source.value;
-        break;
+        return statement.source !== null && index.findModule(statement.source.value) !== undefined;
+      default:
+        return false;
     }
-  }
-  // `require("x")`, `import x = require("x")`, `import("x")` as an expression, as a type and in a comment.
-  for (const [, specifier] of text.matchAll(/\b(?:require|import)\s*\(\s*["'`]([^"'`\n]+)["'`]/g)) yield specifier!;
-}
-
-/** A specifier that may lead to a file of the project: relative, or by an alias. */
-export function isOwnFile(specifier: string): boolean {
-  return /^(?:\.|@\/|~|#|\/|src\/|app\/|lib\/|@(?:app|src|lib|libs|db|server|shared|core|common|config)\/)/.test(
-    specifier,
-  );
+  });
 }

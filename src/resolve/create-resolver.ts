@@ -1,6 +1,7 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import { libraries as builtIn } from "../libraries/index.js";
 import type { Library } from "../libraries/description.js";
+import { couldHave } from "./calls.js";
 import { typeDescription, type Entity } from "./entity.js";
 import { followImports } from "./imported-file.js";
 import { indexOf } from "./library-index.js";
@@ -52,6 +53,10 @@ function resolverOf(file: ResolvedFile): Resolver {
       return description && { library, type, description };
     },
     callAt: (node) => file.callAt(node),
+    couldHave: (node, effect) => couldHave(file, node, effect),
+    get importsMuch() {
+      return file.importsMuch;
+    },
     functionAt(callee) {
       const found = functionOf(file, callee);
       return found?.file === file ? found.node : undefined;

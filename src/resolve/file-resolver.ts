@@ -41,6 +41,7 @@ export function canHoldSessions(context: FileContext): boolean {
   return couldMatter(context.sourceCode, {
     libraries: knownLibraries(settings.libraries),
     followsImports: settings.followImports,
+    filename: context.filename,
   });
 }
 

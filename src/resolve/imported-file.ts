@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
-import { couldMatterToImporters } from "./could-matter.js";
+import { couldMatterToImporters } from "./glance.js";
 import type { LibraryIndex } from "./library-index.js";
 import { openFile } from "./open-file.js";
 import { findOwnFile } from "./own-files.js";

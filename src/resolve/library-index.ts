@@ -1,5 +1,8 @@
 import type { Library, ModuleDescription, TypeName, Value } from "../libraries/description.js";
 
+/** The effects that the rules look for all over a file. */
+export type SoughtEffect = "create" | "open" | "scope";
+
 export interface DescribedModule {
   readonly library: Library;
   readonly module: ModuleDescription;
@@ -14,8 +17,14 @@ export interface LibraryIndex {
   readonly memberNames: ReadonlySet<string>;
   /** Names of members, exports and statics that some description knows. */
   readonly calledNames: ReadonlySet<string>;
-  /** Modules of libraries whose instances are called themselves: a sessionmaker, a knex instance. */
+  /** Modules of libraries whose instances are called themselves, with an effect or a result: a sessionmaker, knex. */
   readonly modulesOfCallables: RegExp;
+  /** Names of members, exports and statics some call of which has an effect of that kind; classes whose construction has. */
+  readonly namesByEffect: Readonly<Record<SoughtEffect, ReadonlySet<string>>>;
+  /** Whether a module's export is one that its description knows, as a value or a type. */
+  isDescribed(module: ModuleDescription, name: string): boolean;
+  /** The npm packages that are described. */
+  readonly packages: ReadonlySet<string>;
   /** The use of a name by which something is created, opened, scoped or closed. */
   readonly tellingNames: RegExp;
 }
@@ -68,8 +77,25 @@ function buildIndex(libraries: readonly Library[]): LibraryIndex {
     ),
     calledNames: calledNames(libraries),
     modulesOfCallables: modulesOfCallables(libraries),
+    namesByEffect: {
+      create: namesWithEffect(libraries, "create"),
+      open: namesWithEffect(libraries, "open"),
+      scope: namesWithEffect(libraries, "scope"),
+    },
+    isDescribed: ({ exports, types = {} }, name) =>
+      name === "default" ||
+      Object.hasOwn(exports, name) ||
+      Object.keys(types).some((type) => type === name || type.startsWith(`${name}.`)),
+    packages: new Set(
+      libraries.flatMap(({ packages, modules }) => [...packages, ...Object.keys(modules).map(packageOfModule)]),
+    ),
     tellingNames: tellingNames(libraries),
   };
+}
+
+/** "drizzle-orm" of "drizzle-orm/node-postgres". */
+function packageOfModule(specifier: string): string {
+  return /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier;
 }
 
 function calledNames(libraries: readonly Library[]): Set<string> {
@@ -88,9 +114,35 @@ function calledNames(libraries: readonly Library[]): Set<string> {
   return names.add("default");
 }
 
+function namesWithEffect(libraries: readonly Library[], kind: SoughtEffect): ReadonlySet<string> {
+  const names = new Set<string>();
+  const add = (values: Readonly<Record<string, Value>>): void => {
+    for (const [name, value] of Object.entries(values)) {
+      if (value.kind === "namespace") add(value.members);
+      if (value.kind === "class" && value.statics) add(value.statics);
+      const isOne =
+        (value.kind === "class" && value.effect?.kind === kind) ||
+        (value.kind === "function" && value.calls.some((call) => call.effect?.kind === kind));
+      if (isOne) names.add(name);
+    }
+  };
+  for (const { types, modules } of libraries) {
+    for (const type of Object.values(types)) add(type.members);
+    for (const { exports, default: own, commonjs } of Object.values(modules)) {
+      add({ ...exports, ...(own ? { default: own } : {}), ...(commonjs ? { default: commonjs } : {}) });
+    }
+  }
+  // A module that is itself called, through the namespace: `module.default(options)`.
+  return names.add("default");
+}
+
 function modulesOfCallables(libraries: readonly Library[]): RegExp {
   const specifiers = libraries
-    .filter((library) => Object.values(library.types).some((type) => type.calls || type.session?.openedByFunctionType))
+    .filter((library) =>
+      Object.values(library.types).some(
+        (type) => type.calls?.some((call) => call.effect ?? call.returns) || type.session?.openedByFunctionType,
+      ),
+    )
     .flatMap((library) => Object.keys(library.modules))
     .map((specifier) => specifier.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   return new RegExp(`["'\`](?:${specifiers.join("|")})["'\`]`);

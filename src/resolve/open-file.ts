@@ -7,11 +7,13 @@ import type { Entity } from "./entity.js";
 import { findExportedType } from "./exports.js";
 import { evaluateExpression } from "./expressions.js";
 import { jsDocEntity } from "./jsdoc.js";
+import { importsLead } from "./glance.js";
 import { findLibrarySources } from "./library-sources.js";
 import type { LibraryIndex } from "./library-index.js";
 import { memberOf } from "./members.js";
 import { createMemo } from "./memo.js";
 import type { FileSource, ResolvedFile } from "./resolved-file.js";
+import { calledSpecifiers, declaredSpecifiers, isOwnFile } from "./specifiers.js";
 import { findByType, findTypeServices } from "./type-checker.js";
 import { patternValue, variableEntity } from "./variables.js";
 
@@ -52,7 +54,17 @@ export function openFile(
     variableOf: (identifier) => variables().get(identifier),
     variablesDeclaredBy: (declaration) => source.scopeManager?.getDeclaredVariables(declaration) ?? [],
     findFile,
+    get importsMuch() {
+      return (
+        filename !== undefined &&
+        memo("imports much", file, () => importsLead(filename, ownSpecifiers(source), index) || undefined) === true
+      );
+    },
     findSources: (specifier) => (filename === undefined ? undefined : findLibrarySources(filename, specifier, index)),
   };
   return file;
+}
+
+function ownSpecifiers({ ast, text }: FileSource): readonly string[] {
+  return [...declaredSpecifiers(ast), ...calledSpecifiers(text)].filter(isOwnFile);
 }

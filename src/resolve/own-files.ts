@@ -65,6 +65,11 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
+/** Whether the nearest tsconfig or jsconfig gives names to files. */
+export function hasPathAliases(directory: string): boolean {
+  return Object.keys(aliasesFor(directory)?.paths ?? {}).length > 0;
+}
+
 interface Aliases {
   readonly base: string;
   readonly paths: Readonly<Record<string, readonly string[]>>;

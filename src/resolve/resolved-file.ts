@@ -39,6 +39,8 @@ export interface ResolvedFile {
   variablesDeclaredBy(declaration: TSESTree.VariableDeclaration): Scope.Variable[];
   /** The file of the project that a specifier leads to, where it may be followed. */
   findFile(specifier: string): ResolvedFile | undefined;
+  /** Some import leads to a file that may hold something of a library. */
+  readonly importsMuch: boolean;
   /** The library whose own sources a specifier leads to, where a library's repository is what is linted. */
   findSources(specifier: string): DescribedModule | undefined;
 }

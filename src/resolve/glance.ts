@@ -1,0 +1,110 @@
+import { readFileSync, statSync } from "node:fs";
+import type { LibraryIndex } from "./library-index.js";
+import { findOwnFile, packageNameOf } from "./own-files.js";
+import { isOwnFile } from "./specifiers.js";
+
+/** What one look at a file's text tells those who import it. */
+interface Glance {
+  readonly changed: number;
+  readonly lookedAt: number;
+  readonly index: LibraryIndex;
+  /** It names a described module. */
+  readonly namesLibrary: boolean;
+  /** The files of the project that it may pass something on from. */
+  readonly passesOn: readonly string[];
+}
+
+/** From the linted file to one that it imports, on to what this passes on. */
+const furthest = 2;
+/** A file is not looked at again for so long: everybody imports the same few. */
+const lastsMillis = 5_000;
+const largestFile = 400_000;
+const mostGlances = 20_000;
+const glances = new Map<string, Glance>();
+
+/**
+ * Whether one of a file's imports may lead to something of a library, by the texts of the imported files and of those that they
+ * pass on.
+ */
+export function importsMatter(
+  importer: string,
+  specifiers: Iterable<string>,
+  text: string,
+  index: LibraryIndex,
+): boolean {
+  return isLibrarySource(importer, text, index) || importsLead(importer, specifiers, index);
+}
+
+/** Whether one of a file's imports leads to a file that may hold something of a library. */
+export function importsLead(importer: string, specifiers: Iterable<string>, index: LibraryIndex): boolean {
+  for (const specifier of specifiers) {
+    const path = findOwnFile(importer, specifier);
+    if (path !== undefined && mattersToImporters(path, index, furthest)) return true;
+  }
+  return false;
+}
+
+/** In a library's own repository its classes come from its own files. */
+function isLibrarySource(importer: string, text: string, index: LibraryIndex): boolean {
+  const name = packageNameOf(importer);
+  const described = name === undefined ? undefined : index.findModule(name);
+  if (described === undefined) return false;
+  const { exports, types = {} } = described.module;
+  return [...Object.keys(exports), ...Object.keys(types)].some((exported) => text.includes(exported));
+}
+
+function mattersToImporters(path: string, index: LibraryIndex, distance: number): boolean {
+  if (path.includes("/node_modules/")) return false;
+  const glance = glanceAt(path, index);
+  if (glance === undefined) return false;
+  if (glance.namesLibrary) return true;
+  if (distance === 0) return false;
+  return glance.passesOn.some((specifier) => {
+    const next = findOwnFile(path, specifier);
+    return next !== undefined && mattersToImporters(next, index, distance - 1);
+  });
+}
+
+function glanceAt(path: string, index: LibraryIndex): Glance | undefined {
+  const known = glances.get(path);
+  const now = Date.now();
+  if (known?.index === index && now - known.lookedAt < lastsMillis) return known;
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined || stat.size > largestFile) return undefined;
+  if (known?.index === index && known.changed === stat.mtimeMs) {
+    glances.set(path, { ...known, lookedAt: now });
+    return known;
+  }
+  try {
+    const glance = { ...look(readFileSync(path, "utf8"), index), changed: stat.mtimeMs, lookedAt: now, index };
+    if (glances.size >= mostGlances) glances.clear();
+    glances.set(path, glance);
+    return glance;
+  } catch {
+    return undefined;
+  }
+}
+
+function look(text: string, index: LibraryIndex): Pick<Glance, "namesLibrary" | "passesOn"> {
+  const specifiers = new Set<string>();
+  for (const [, specifier] of text.matchAll(
+    /(?:\bfrom\s*|\b(?:require|import)\s*\(\s*|\bimport\s+)["'`]([^"'`\n]+)["'`]/g,
+  )) {
+    if (index.findModule(specifier!)) return { namesLibrary: true, passesOn: [] };
+    specifiers.add(specifier!);
+  }
+  return { namesLibrary: false, passesOn: passesOn(text) ? [...specifiers].filter(isOwnFile) : [] };
+}
+
+/** `export * from`, `export { pool } from`, `export { pool }` of what was imported, `module.exports = …`. */
+function passesOn(text: string): boolean {
+  return (
+    /\bexport\s*(?:type\s*)?(?:\*|\{)|\bmodule\.exports\b/.test(text) || /\bexport\s+default\s+\w+\s*;?\s*$/m.test(text)
+  );
+}
+
+/** Whether a file that is imported is worth a parse: it names a described module, or passes on what other files export. */
+export function couldMatterToImporters(text: string, index: LibraryIndex): boolean {
+  const { namesLibrary, passesOn: next } = look(text, index);
+  return namesLibrary || next.length > 0;
+}

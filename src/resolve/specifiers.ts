@@ -1,0 +1,25 @@
+import type { TSESTree } from "@typescript-eslint/utils";
+
+/** Of `import … from` and `export … from`. */
+export function* declaredSpecifiers(ast: TSESTree.Program): Generator<string> {
+  for (const statement of ast.body) {
+    if (statement.type === "ImportDeclaration" || statement.type === "ExportAllDeclaration") {
+      yield statement.source.value;
+    } else if (statement.type === "ExportNamedDeclaration" && statement.source) {
+      yield statement.source.value;
+    }
+  }
+}
+
+/** `require("x")`, `import x = require("x")`, `import("x")` as an expression, as a type and in a comment. */
+export function calledSpecifiers(text: string): readonly string[] {
+  if (!text.includes("require") && !/\bimport\s*\(/.test(text)) return [];
+  return [...text.matchAll(/\b(?:require|import)\s*\(\s*["'`]([^"'`\n]+)["'`]/g)].map(([, specifier]) => specifier!);
+}
+
+/** A specifier that may lead to a file of the project: relative, or by an alias. */
+export function isOwnFile(specifier: string): boolean {
+  return /^(?:\.|@\/|~|#|\/|src\/|app\/|lib\/|@(?:app|src|lib|libs|db|server|shared|core|common|config)\/)/.test(
+    specifier,
+  );
+}
