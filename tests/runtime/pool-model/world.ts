@@ -243,7 +243,7 @@ export class PoolWorld {
 
   setListener(name: "connect" | "checkout", mode: ListenerMode): void {
     this.listeners[name] = mode;
-    if (mode === "invalidates") this.mayFailToConnect = true;
+    if (mode.startsWith("invalidates")) this.mayFailToConnect = true; // where it happens twice to one caller
     if (name === "checkout" && mode !== "none") this.prepares = true;
   }
 
