@@ -53,7 +53,8 @@ function isLibrarySource(importer: string, text: string, index: LibraryIndex): b
   return [...Object.keys(exports), ...Object.keys(types)].some((exported) => text.includes(exported));
 }
 
-function mattersToImporters(path: string, index: LibraryIndex, distance: number): boolean {
+/** Whether an imported file is worth a parse: it names a described module, or passes on what such files export, `distance` files on. */
+export function mattersToImporters(path: string, index: LibraryIndex, distance: number): boolean {
   if (path.includes("/node_modules/")) return false;
   const glance = glanceAt(path, index);
   if (glance === undefined) return false;
@@ -101,10 +102,4 @@ function passesOn(text: string): boolean {
   return (
     /\bexport\s*(?:type\s*)?(?:\*|\{)|\bmodule\.exports\b/.test(text) || /\bexport\s+default\s+\w+\s*;?\s*$/m.test(text)
   );
-}
-
-/** Whether a file that is imported is worth a parse: it names a described module, or passes on what other files export. */
-export function couldMatterToImporters(text: string, index: LibraryIndex): boolean {
-  const { namesLibrary, passesOn: next } = look(text, index);
-  return namesLibrary || next.length > 0;
 }

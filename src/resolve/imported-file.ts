@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
-import { couldMatterToImporters } from "./glance.js";
+import { mattersToImporters } from "./glance.js";
 import type { LibraryIndex } from "./library-index.js";
 import { openFile } from "./open-file.js";
 import { findOwnFile } from "./own-files.js";
@@ -52,7 +52,7 @@ export function followImports(
 function openImported(importer: string, specifier: string, following: Following, distance: number): Kept | undefined {
   try {
     const path = findOwnFile(importer, specifier);
-    if (path === undefined || path.includes("/node_modules/")) return undefined;
+    if (path === undefined || !mattersToImporters(path, following.index, furthest - distance)) return undefined;
     const key = `${distance} ${path}`;
     const known = kept.get(key);
     if (known && known.following.parser === following.parser && known.following.index === following.index) {
@@ -77,7 +77,6 @@ function isUnchanged({ path, changed, imports }: Kept): boolean {
 
 function open(path: string, following: Following, distance: number, imports: Set<Kept>): ResolvedFile | undefined {
   const text = readFileSync(path, "utf8");
-  if (!couldMatterToImporters(text, following.index)) return undefined;
   const source = following.parse(path, text);
   return (
     source && openFile(source, following.index, followImports(path, following, distance, imports), { filename: path })
