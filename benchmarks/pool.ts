@@ -38,8 +38,6 @@ export async function runBenchmark(url: string, options: BenchmarkOptions, print
   await compare("Acquire + release, fake driver", fakes, { ...options, time: "cpu" }, print, [
     { ours: "db-session pool", base: 0, least: () => 1 },
     { ours: "db-session pool", base: 1, least: () => 1.5 },
-    { ours: "db-session engine", base: 0, least: () => 1 },
-    { ours: "db-session engine", base: 1, least: () => 1.5 },
   ]);
   await printWaiters(options, print);
 
