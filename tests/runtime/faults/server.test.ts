@@ -45,7 +45,9 @@ describe("pg_terminate_backend under load", () => {
     let ended = 0;
     for (let round = 0; round < 10 * factor; round += 1) {
       await Promise.all(Array.from({ length: 8 }, () => bed.transfers.run(bed.openSession)));
-      await expect.poll(() => bed.engine.pool.status()).toMatchObject({ inUse: 0, connecting: 0, closing: 0 });
+      await expect
+        .poll(() => bed.engine.pool.status(), { timeout: 5_000 })
+        .toMatchObject({ inUse: 0, connecting: 0, closing: 0 });
       ended += await terminate(bed, "state = 'idle'", 8);
       // The pool hears of it by itself: nobody gets a dead one.
       await expect.poll(() => bed.engine.pool.status(), { timeout: 5_000 }).toMatchObject({ idle: 0, closing: 0 });
