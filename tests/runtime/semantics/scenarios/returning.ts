@@ -47,6 +47,13 @@ scenario("P29 poolResetOnReturn: false sends nothing", async (world) => {
   await (await database.engine.connect()).close();
   expect(database.take()).toEqual([`SQL ${INSERT}`]);
   expect(await database.items()).toEqual(["tea"]);
+  // As asked: what one borrower leaves open, the next one finds.
+  await leaveOpen(database);
+  expect(database.take()).toEqual(["BEGIN", `SQL ${INSERT}`]);
+  await using next = await database.engine.connect();
+  expect(next.inTransaction()).toBe(true);
+  await next.commit();
+  expect(await database.items()).toEqual(["tea", "tea"]);
 });
 
 scenario("P29 without an open transaction, no mode sends anything", async (world) => {
