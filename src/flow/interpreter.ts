@@ -4,8 +4,8 @@ import { childrenOf, isFunction } from "../syntax-tree.js";
 import { assignPattern } from "./patterns.js";
 import type { Semantics } from "./semantics.js";
 import { executeStatements } from "./statements.js";
-import { distinct, raised, StateSet, type Flow, type State } from "./states.js";
-import { promiseOf, unknown, type FunctionNode, type Value } from "./values.js";
+import { distinct, raised, stateKey, StateSet, type Flow, type State } from "./states.js";
+import { numberOf, promiseOf, unknown, valueKey, type FunctionNode, type Value } from "./values.js";
 
 /** Where abrupt completions go. One set for each kind; `finally` is run once for each. */
 export interface Completions {
@@ -47,6 +47,7 @@ export class Interpreter {
   readonly detached = new StateSet();
   readonly semantics: Semantics;
   readonly #invoked: FunctionNode[] = [];
+  readonly #outcomes = new Map<string, Outcome>();
   #steps = 0;
   #allowed = mostSteps;
   #nesting = 0;
@@ -123,6 +124,21 @@ export class Interpreter {
    * @param isContinuation what follows in the caller does not wait for it, so leaving it is leaving for good
    */
   invoke(node: FunctionNode, given: readonly Value[], state: State, isContinuation = false): Outcome {
+    const key = this.#invocationKey(node, given, state, isContinuation);
+    let outcome = this.#outcomes.get(key);
+    if (outcome === undefined) this.#outcomes.set(key, (outcome = this.#follow(node, given, state, isContinuation)));
+    return outcome;
+  }
+
+  /** All that an outcome depends on; what the semantics notes on the way is noted once. */
+  #invocationKey(node: FunctionNode, given: readonly Value[], state: State, isContinuation: boolean): string {
+    const { raisedAt, leftAt } = state;
+    const around = this.#invoked.map(numberOf).join();
+    const places = `${raisedAt ? numberOf(raisedAt) : ""},${leftAt ? numberOf(leftAt) : ""}`;
+    return `${numberOf(node)}${isContinuation ? "c" : ""}(${given.map(valueKey).join()})${stateKey(state)}@${places}<${around}`;
+  }
+
+  #follow(node: FunctionNode, given: readonly Value[], state: State, isContinuation: boolean): Outcome {
     this.#invoked.push(node);
     try {
       const follow = (): Outcome => this.run(node, given, [state]);

@@ -37,13 +37,21 @@ export function fileResolver(context: FileContext): Resolver {
 
 /** One cheap look: whether the file can hold an engine or a session at all. Rules have no listeners for one that cannot. */
 export function canHoldSessions(context: FileContext): boolean {
-  const settings = readSettings(context.settings);
-  return couldMatter(context.sourceCode, {
-    libraries: knownLibraries(settings.libraries),
-    followsImports: settings.followImports,
-    filename: context.filename,
-  });
+  const { sourceCode, filename } = context;
+  let answer = answers.get(sourceCode.ast);
+  if (answer === undefined) {
+    const settings = readSettings(context.settings);
+    answer = couldMatter(sourceCode, {
+      libraries: knownLibraries(settings.libraries),
+      followsImports: settings.followImports,
+      filename,
+    });
+    answers.set(sourceCode.ast, answer);
+  }
+  return answer;
 }
+
+const answers = new WeakMap<object, boolean>();
 
 function knownLibraries({ off, added }: LibrarySettings): readonly Library[] {
   if (off.size === 0 && added.length === 0) return builtIn;
