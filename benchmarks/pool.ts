@@ -3,6 +3,7 @@ import { startPostgres } from "../tests/support/postgres.js";
 import { makeFakeContestants } from "./fake-contestants.js";
 import { formatTable } from "./figures.js";
 import {
+  type Clients,
   makeClients,
   makeQueryContestants,
   makeSessionContestants,
@@ -34,49 +35,56 @@ interface Target {
 
 /** Runs everything against the server at `url`, and prints tables with the targets beside. */
 export async function runBenchmark(url: string, options: BenchmarkOptions, print: Print): Promise<void> {
-  const fakes = makeFakeContestants(options.poolSize);
-  await compare("Acquire + release, fake driver", fakes, { ...options, time: "cpu" }, print, [
+  const makeFakes = (): Contestant[] => makeFakeContestants(options.poolSize);
+  await compare("Acquire + release, fake driver", makeFakes, { ...options, time: "cpu" }, print, [
     { ours: "db-session pool", base: 0, least: () => 1 },
     { ours: "db-session pool", base: 1, least: () => 1.5 },
   ]);
   await printWaiters(options, print);
 
-  const clients = makeClients(url, options.poolSize);
-  try {
-    await compare("PostgreSQL: one SELECT", makeQueryContestants(clients), options, print, [
-      { ours: "db-session", base: 0, least: () => 0.95 },
-    ]);
-    await compare("PostgreSQL: session scope with one SELECT", makeSessionContestants(clients), options, print, [
-      { ours: "db-session", base: 0, least: () => 0.95 },
-    ]);
-    await compare("PostgreSQL: BEGIN + statement + COMMIT", makeTransactionContestants(clients), options, print, [
-      { ours: "db-session", base: 0, least: (users) => (users === 1 ? 1.1 : 1.3) },
-    ]);
-  } finally {
-    await clients.close();
-  }
+  const onPostgres = (make: (clients: Clients) => Contestant[]) => (): Contestant[] => {
+    const clients = makeClients(url, options.poolSize);
+    return make(clients).map((contestant, index) =>
+      index === 0 ? { ...contestant, close: clients.close } : contestant,
+    );
+  };
+  await compare("PostgreSQL: one SELECT", onPostgres(makeQueryContestants), options, print, [
+    { ours: "db-session", base: 0, least: () => 0.95 },
+  ]);
+  const ofSessions = onPostgres(makeSessionContestants);
+  await compare("PostgreSQL: session scope with one SELECT", ofSessions, options, print, [
+    { ours: "db-session", base: 0, least: () => 0.95 },
+  ]);
+  const ofTransactions = onPostgres(makeTransactionContestants);
+  await compare("PostgreSQL: BEGIN + statement + COMMIT", ofTransactions, options, print, [
+    { ours: "db-session", base: 0, least: (users) => (users === 1 ? 1.1 : 1.3) },
+  ]);
 }
 
-/** Each number of users gets contestants in turns, which stay open in between. */
+/** Each number of users gets pools of its own: connections that many users left behind would be idle ones for a single user. */
 async function compare(
   title: string,
-  contestants: readonly Contestant[],
+  make: () => Contestant[],
   { users, rounds, millis, time = "wall" }: BenchmarkOptions & { time?: Time },
   print: Print,
   targets: readonly Target[],
 ): Promise<void> {
   const columns: Measurement[][] = [];
-  for (const count of users) columns.push(await measureRounds(contestants, { users: count, rounds, millis, time }));
-  for (const contestant of contestants) await contestant.close();
+  for (const count of users) {
+    const contestants = make();
+    columns.push(await measureRounds(contestants, { users: count, rounds, millis, time }));
+    for (const contestant of contestants) await contestant.close();
+  }
 
-  const rows = contestants.map(({ name }, index) => [
+  const names = columns[0]!.map(({ name }) => name);
+  const rows = names.map((name, index) => [
     name,
     ...columns.map((column) => `${formatSpeed(column[index]!.perSecond)} (${column[index]!.ratios[0]!.toFixed(2)}x)`),
   ]);
   const judgements = targets.map(({ ours, base, least }) => {
-    const index = contestants.findIndex(({ name }) => name.startsWith(ours));
+    const index = names.findIndex((name) => name.startsWith(ours));
     return [
-      `target: ${ours} to ${contestants[base]!.name}`,
+      `target: ${ours} to ${names[base]!}`,
       ...columns.map((column, at) => {
         const ratio = column[index]!.ratios[base]!;
         const wanted = least(users[at]!);
