@@ -54,6 +54,7 @@ export class ConnectionHolder implements ClientOwner {
 
   /** @param call the public method, for errors */
   query<Row>(call: string, sql: string, params?: QueryParameters, options?: QueryOptions): Promise<QueryResult<Row>> {
+    if (typeof sql !== "string") return Promise.reject(new TypeError(`${call}() takes SQL as a text.`));
     return this.#run(call, sql, params, options) as Promise<QueryResult<Row>>;
   }
 

@@ -23,9 +23,11 @@ import { ConnectionHolder } from "./connection-holder.js";
 import type { EngineContext } from "./engine-context.js";
 import { EventListeners } from "./events.js";
 import { StatementLog } from "./logging.js";
-import { readDrainMillis, readLimits, readOptions, type EngineSettings } from "./options.js";
+import { assertTransactionOptions, readDrainMillis, readLimits, readOptions, type EngineSettings } from "./options.js";
 import { readTimeout, runStatement } from "./statement.js";
+import { assertKnown } from "./unknown-option.js";
 import { assertUrl } from "./url.js";
+import { assertSignal } from "./values.js";
 
 /**
  * Makes an engine. Nothing is connected until the first use.
@@ -42,7 +44,8 @@ export function createAsyncEngine(
   first: string | undefined | (AsyncEngineOptions & { url?: string | undefined }),
   second: AsyncEngineOptions = {},
 ): AsyncEngine {
-  const { url, ...options } = typeof first === "object" && first !== null ? first : { url: first, ...second };
+  const hasOptions = typeof first === "object" && first !== null && !(first instanceof URL);
+  const { url, ...options } = hasOptions ? { ...first, ...second } : { url: first, ...second };
   const settings = readOptions(options);
   if (settings.driver) return new Engine(settings.driver, settings);
   assertUrl(url);
@@ -92,7 +95,8 @@ class Engine implements AsyncEngine {
     return this.#context;
   }
 
-  async connect(options?: AcquireOptions): Promise<AsyncConnection> {
+  async connect(options: AcquireOptions = {}): Promise<AsyncConnection> {
+    assertKnown(options, ["signal"]);
     return new Connection(await this.#connect(options));
   }
 
@@ -100,6 +104,7 @@ class Engine implements AsyncEngine {
     work: (connection: AsyncConnection) => Promise<T>,
     { signal, ...transaction }: AcquireOptions & TransactionOptions = {},
   ): Promise<T> {
+    assertTransactionOptions(transaction);
     const holder = await this.#connect(signal && { signal });
     const connection = new Connection(holder);
     try {
@@ -130,6 +135,7 @@ class Engine implements AsyncEngine {
   }
 
   async dispose(options: { drainMillis?: number } = {}): Promise<void> {
+    assertKnown(options, ["drainMillis"]);
     const drainMillis = readDrainMillis(options.drainMillis, this.#settings.pool.drainMillis);
     this.#isDisposed = true;
     await Promise.all([this.#pool, ...this.#retired].map((pool) => pool.dispose(drainMillis)));
@@ -154,6 +160,7 @@ class Engine implements AsyncEngine {
   }
 
   async #connect(options?: AcquireOptions): Promise<ConnectionHolder> {
+    assertSignal(options?.signal);
     const checkout = await this.#acquire(options);
     return new ConnectionHolder(this.#context, { noun: "connection", checkout });
   }

@@ -5,6 +5,20 @@ import type { Logger, QueryParameters, QueryResult } from "../types.js";
 const MAX_PARAMETERS_SHOWN = 20;
 const MAX_TEXT_SHOWN = 200;
 
+/** The same logger, except that what it throws is lost: no connection and no result may depend on a log. */
+export function makeHarmless(logger: Logger): Logger {
+  const guarded =
+    (level: keyof Logger) =>
+    (...data: unknown[]): void => {
+      try {
+        logger[level](...data);
+      } catch {
+        // There is nowhere to tell.
+      }
+    };
+  return { debug: guarded("debug"), info: guarded("info"), warn: guarded("warn"), error: guarded("error") };
+}
+
 /** Logs statements with how long they took: what `echo` is for. */
 export class StatementLog {
   readonly #logger: Logger;
@@ -42,7 +56,12 @@ export class StatementLog {
     if (params.length === 0) return "";
     if (this.#hideParameters) return ` [${params.length} hidden]`;
     const options = { depth: 2, breakLength: Infinity, maxStringLength: MAX_TEXT_SHOWN };
-    return ` ${inspect(params, { ...options, maxArrayLength: MAX_PARAMETERS_SHOWN })}`;
+    try {
+      return ` ${inspect(params, { ...options, maxArrayLength: MAX_PARAMETERS_SHOWN })}`;
+    } catch {
+      // A value of the caller's may have an `inspect` of its own.
+      return ` [${params.length} that cannot be shown]`;
+    }
   }
 
   /** The database quotes values in its messages. */

@@ -1,6 +1,7 @@
 import type { Driver } from "../driver/driver.js";
 import type { PoolSettings } from "../pool/pool.js";
 import type { AsyncEngineOptions, Logger, PoolClass, TransactionOptions } from "../types.js";
+import { makeHarmless } from "./logging.js";
 import { AssertionPool, NullPool, QueuePool, StaticPool } from "./pool-classes.js";
 import { assertKnown } from "./unknown-option.js";
 import { type NumberRule, readChoice, readNumber } from "./values.js";
@@ -82,7 +83,7 @@ export function readOptions(options: AsyncEngineOptions): EngineSettings {
     pool,
     poolClass,
     driver,
-    logger,
+    logger: makeHarmless(logger),
     echo: readChoice("echo", options.echo, yesOrNo, false),
     hideParameters: readChoice("hideParameters", options.hideParameters, yesOrNo, false),
   };

@@ -3,7 +3,8 @@ import { DbSessionError } from "../errors.js";
 import type { PoolCheckout } from "../pool/pool.js";
 import type { QueryOptions, QueryParameters, QueryResult } from "../types.js";
 import type { EngineContext } from "./engine-context.js";
-import { readNumber } from "./values.js";
+import { assertKnown } from "./unknown-option.js";
+import { assertSignal, readNumber } from "./values.js";
 
 /**
  * Runs one statement. When its signal aborts or its time is over, it rejects at once, and the connection is invalidated: the pool cancels
@@ -31,9 +32,15 @@ export function runStatement<Row = Record<string, unknown>>(
   return limit(engine, checkout, running, signal, timeoutMillis);
 }
 
-/** @throws {RangeError} */
+/**
+ * @throws {RangeError} for a time that makes no sense
+ * @throws {TypeError} for a signal that is none, and for an option that does not exist
+ */
 export function readTimeout(options: QueryOptions | undefined): number {
-  return readNumber("timeoutMillis", options?.timeoutMillis, { fallback: Infinity, min: 1, unit: "milliseconds" });
+  if (options === undefined) return Infinity;
+  assertKnown(options, ["signal", "timeoutMillis"]);
+  assertSignal(options.signal);
+  return readNumber("timeoutMillis", options.timeoutMillis, { fallback: Infinity, min: 1, unit: "milliseconds" });
 }
 
 function limit<T>(

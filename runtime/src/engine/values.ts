@@ -31,6 +31,13 @@ export function readChoice<T extends string | boolean>(
   );
 }
 
+/** @throws {TypeError} */
+export function assertSignal(value: unknown): void {
+  if (value === undefined || value === null) return;
+  if (typeof value === "object" && "aborted" in value && "addEventListener" in value) return;
+  throw new TypeError("signal must be an AbortSignal, such as the signal of an AbortController.");
+}
+
 /** A value as a message shows it. Text that is not a number may be a secret that came to the wrong place. */
 export function shown(value: unknown): string {
   if (value === null || typeof value === "number" || typeof value === "boolean") return String(value);

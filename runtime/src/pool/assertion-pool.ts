@@ -50,7 +50,9 @@ export class AssertionPool implements Pool {
   }
 
   #isOut(): boolean {
-    return this.#isAcquiring || this.#lent?.deref()?.hasEnded === false;
+    if (this.#isAcquiring) return true;
+    // One that was detached is out, and not the pool's.
+    return this.#lent?.deref()?.hasEnded === false && this.#pool.status().inUse > 0;
   }
 }
 

@@ -21,8 +21,9 @@ export class Closer {
 
   /** Closes a connection that is, or may be, unsound. */
   giveUp(slot: Slot, error?: Error): void {
-    this.#reports.invalidated(false, error);
     this.close(slot);
+    // After it, because a listener may call the pool, which must not find the connection where it was.
+    this.#reports.invalidated(false, error);
   }
 
   close(slot: Slot): void {
@@ -58,9 +59,10 @@ function closeConnection(
   const terminate = (): void => {
     try {
       connection.terminate();
-    } finally {
-      finish();
+    } catch {
+      // Nobody could do more about it.
     }
+    finish();
   };
   const timer = clock.startTimer(terminate, timeoutMillis);
   sayGoodbye(connection).then(finish, terminate);

@@ -6,6 +6,7 @@ interface Holding extends PoolHolder {
   /** On the pool's clock. */
   startedAt: number;
   isReported: boolean;
+  isExcused: boolean;
 }
 
 /** Knows who holds connections, and reports once whoever holds one for too long. Exists only when it is asked for: stacks cost. */
@@ -24,7 +25,8 @@ export class LeakTracker {
   }
 
   begin(slot: Slot, stack: string): void {
-    this.#holdings.set(slot, { since: new Date(), stack, startedAt: this.#clock.now(), isReported: false });
+    const startedAt = this.#clock.now();
+    this.#holdings.set(slot, { since: new Date(), stack, startedAt, isReported: false, isExcused: false });
     if (!this.#timer) this.#startTimer();
   }
 
@@ -35,13 +37,21 @@ export class LeakTracker {
     this.#timer = undefined;
   }
 
+  /** Holds what is not the pool's any more; only its stack is of use still. */
+  excuse(slot: Slot): void {
+    const holding = this.#holdings.get(slot);
+    if (holding) holding.isReported = holding.isExcused = true;
+  }
+
   stackOf(slot: Slot): string | undefined {
     return this.#holdings.get(slot)?.stack;
   }
 
   /** The one who has held longest first. */
   holders(): PoolHolder[] {
-    return [...this.#holdings.values()].map(({ since, stack }) => ({ since, stack }));
+    return [...this.#holdings.values()]
+      .filter(({ isExcused }) => !isExcused)
+      .map(({ since, stack }) => ({ since, stack }));
   }
 
   #startTimer(): void {

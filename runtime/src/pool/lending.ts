@@ -39,7 +39,14 @@ export class Lending {
     slot.turn += 1;
     stopWatching(slot);
     this.leaks?.end(slot);
-    if (slot.checkedOutAt !== undefined) this.#metrics.used(this.#context.clock.now() - slot.checkedOutAt);
+    if (slot.checkedOutAt === undefined) return;
+    this.#metrics.used(this.#context.clock.now() - slot.checkedOutAt);
+    slot.checkedOutAt = undefined; // a slot that is on its way back may be ended once more
+  }
+
+  /** What is out of the pool may be held for as long as its holder likes. */
+  detach(slot: Slot): void {
+    this.leaks?.excuse(slot);
   }
 
   warnOfLoss(slot: Slot): void {

@@ -157,6 +157,7 @@ export class QueuePool implements Pool, SlotOwner, ConnectorOwner, PreparationOw
   detach(slot: Slot): void {
     if (slot.state === "detached") return;
     this.#slots.move(slot, "detached");
+    this.#lending.detach(slot);
     this.#reports.emit("detach");
     this.#wake();
   }
@@ -318,8 +319,10 @@ export class QueuePool implements Pool, SlotOwner, ConnectorOwner, PreparationOw
   }
 
   #comeBack(slot: Slot, wasInTransaction: boolean): void {
+    const { state } = slot;
     this.#reports.cameBack(slot, wasInTransaction);
-    this.#offer(slot);
+    // A listener may have disposed of the pool.
+    if (slot.state === state) this.#offer(slot);
   }
 
   // The end

@@ -2,7 +2,7 @@ import type { DriverConnection } from "../driver/driver.js";
 import type { PoolStatus } from "../types.js";
 import { Lent, startWatching, stopWatching, warnOfLoss } from "./lost-handles.js";
 import { PoolMetrics } from "./metrics.js";
-import type { Pool, PoolAcquireOptions, PoolCheckout, PoolContext } from "./pool.js";
+import type { Pool, PoolAcquireOptions, PoolCheckout, PoolContext, PoolEvents } from "./pool.js";
 import { QueuePool } from "./queue-pool.js";
 import { rejected } from "./rejected.js";
 import { poolClosed, PoolReports, withoutStack } from "./reports.js";
@@ -29,7 +29,12 @@ export class StaticPool implements Pool, WaitLineOwner {
     const limits = { poolSize: 1, maxOverflow: 0 };
     const { clock, driver, events, settings } = context;
     const metrics = new PoolMetrics(driver.system, context.name);
-    this.#pool = new QueuePool({ ...context, name: metrics.poolName, settings: { ...settings, ...limits } });
+    this.#pool = new QueuePool({
+      ...context,
+      name: metrics.poolName,
+      settings: { ...settings, ...limits },
+      events: withoutTimeouts(events),
+    });
     this.#reports = new PoolReports(events, limits, () => this.status());
     this.#timeoutMillis = settings.poolTimeoutMillis;
     this.#line = new WaitLine(clock, this.#timeoutMillis, metrics, this);
@@ -96,6 +101,15 @@ export class StaticPool implements Pool, WaitLineOwner {
     this.#isDisposed = true;
     for (const waiter of this.#line.all()) this.#line.reject(waiter, withoutStack(poolClosed, waiter.stack));
   }
+}
+
+/** Callers time out in the line; the acquire behind it ends at the same moment, and is none of theirs. */
+function withoutTimeouts(events: PoolEvents): PoolEvents {
+  return {
+    has: (event) => event !== "timeout" && events.has(event),
+    emit: (event, payload) => events.emit(event, payload),
+    run: (event, payload) => events.run(event, payload),
+  };
 }
 
 /** The checkout behind the handles that are out. */

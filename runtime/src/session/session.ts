@@ -36,6 +36,11 @@ export class Session implements AsyncSession {
         "sql is a template tag: session.sql`select ${value}`. For text there is query(text, parameters).",
       );
     }
+    if (strings.includes(undefined as never)) {
+      throw new TypeError(
+        "sql has an escape that JavaScript cannot read: write each backslash of the statement twice.",
+      );
+    }
     const text = strings.reduce((sql, part, index) => `${sql}$${index}${part}`);
     return this.#holder.query<Row>("sql", text, values);
   }
