@@ -1,5 +1,5 @@
+import { systemClock, type Timer } from "../clock.js";
 import { DbSessionError } from "../errors.js";
-import { startTimer } from "../timers.js";
 import { isThenable } from "./values.js";
 
 /** The longest that a disposal waits for the server, in milliseconds; after it the connection is destroyed. */
@@ -126,9 +126,9 @@ function asError(error: unknown): Error {
 
 async function within(millis: number, work: unknown): Promise<void> {
   if (!isThenable(work)) return;
-  let stopTimer = (): void => {};
+  let timer: Timer | undefined;
   const deadline = new Promise<never>((_, reject) => {
-    stopTimer = startTimer(
+    timer = systemClock.startTimer(
       () => reject(new SilentServerError(`The server did not answer within ${millis} ms.`)),
       millis,
     );
@@ -136,7 +136,7 @@ async function within(millis: number, work: unknown): Promise<void> {
   try {
     await Promise.race([work, deadline]);
   } finally {
-    stopTimer();
+    timer?.clear();
   }
 }
 
