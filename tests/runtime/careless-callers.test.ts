@@ -1,4 +1,5 @@
 import diagnostics from "node:diagnostics_channel";
+import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import { AssertionPool, createAsyncEngine, StaticPool } from "../../runtime/src/index.js";
 import { acquireAll, fakeOf, makePool, watch } from "./pool/support.js";
@@ -69,6 +70,33 @@ describe("a listener that calls the pool", () => {
     expect(events.names.filter((name) => name === "close")).toEqual(["close"]);
     pool.assertInvariant();
   });
+});
+
+it("hears one signal of many sessions without a warning", async () => {
+  const warnings: Error[] = [];
+  const listener = (warning: Error): void => void warnings.push(warning);
+  process.on("warning", listener);
+  try {
+    const { engine, openSession, hang, expectAllReturned } = createBed({ poolSize: 20 });
+    hang("select pg_sleep(9)");
+    const controller = new AbortController();
+    const { signal } = controller;
+    const running = Array.from({ length: 40 }, () => openSession().query("select pg_sleep(9)", [], { signal }));
+    const single = engine.query("select pg_sleep(9)", [], { signal });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(engine.pool.status()).toMatchObject({ inUse: 20, waiting: 21 });
+    controller.abort("enough");
+    const outcomes = await Promise.allSettled([...running, single]);
+    expect(new Set(outcomes.map((outcome) => (outcome as PromiseRejectedResult).reason as unknown))).toEqual(
+      new Set(["enough"]),
+    );
+    await new Promise((resolve) => setImmediate(resolve));
+    await expectAllReturned();
+    expect(warnings).toEqual([]);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+  } finally {
+    process.off("warning", listener);
+  }
 });
 
 it("goes on when a driver's terminate() throws", async () => {

@@ -1,3 +1,4 @@
+import { onAbort } from "./abort-listeners.js";
 import type { AcquireSignal } from "../pool/pool.js";
 
 const ignore = (): void => {};
@@ -7,16 +8,14 @@ export class AcquireAbort implements AcquireSignal {
   aborted = false;
   reason: unknown = undefined;
   #listener: () => void = ignore;
-  #source: AbortSignal | undefined;
-  #follow: () => void = ignore;
+  #stopHearing: () => void = ignore;
 
   /** @param source the caller's own signal */
   constructor(source: AbortSignal | undefined) {
     if (!source) return;
-    this.#source = source;
-    this.#follow = () => this.abort(source.reason);
-    if (source.aborted) this.#follow();
-    else source.addEventListener("abort", this.#follow);
+    const follow = (): void => this.abort(source.reason);
+    if (source.aborted) follow();
+    else this.#stopHearing = onAbort(source, follow);
   }
 
   addEventListener(_: "abort", listener: () => void): void {
@@ -37,6 +36,6 @@ export class AcquireAbort implements AcquireSignal {
   /** The acquire has ended. */
   stop(): void {
     this.#listener = ignore;
-    this.#source?.removeEventListener("abort", this.#follow);
+    this.#stopHearing();
   }
 }

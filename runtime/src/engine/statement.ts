@@ -2,6 +2,7 @@ import type { DriverQueryOptions } from "../driver/driver.js";
 import { DbSessionError } from "../errors.js";
 import type { PoolCheckout } from "../pool/pool.js";
 import type { QueryOptions, QueryParameters, QueryResult } from "../types.js";
+import { onAbort } from "./abort-listeners.js";
 import type { EngineContext } from "./engine-context.js";
 import { assertKnown } from "./unknown-option.js";
 import { assertSignal, readNumber } from "./values.js";
@@ -59,11 +60,11 @@ function limit<T>(
     // Anything may be a reason; most are errors.
     const abort = (): void => giveUp(signal?.reason as Error);
     const timer = clock.startTimer(() => giveUp(statementTimeout(timeoutMillis)), timeoutMillis);
+    const stopHearing = signal && onAbort(signal, abort);
     const stop = (): void => {
       timer.clear();
-      signal?.removeEventListener("abort", abort);
+      stopHearing?.();
     };
-    signal?.addEventListener("abort", abort);
     running.then(
       (result) => {
         stop();
