@@ -238,10 +238,10 @@ it("takes knex's word where it does not know the driver, and tells of a rollback
     _driver(): object {
       return {};
     }
-    acquireRawConnection(): Promise<object> {
+    override acquireRawConnection(): Promise<object> {
       return Promise.resolve({});
     }
-    async destroyRawConnection(): Promise<void> {}
+    override async destroyRawConnection(): Promise<void> {}
     async _query(_: object, query: { sql: string }): Promise<object> {
       sent.push(query.sql);
       if (!mayRollBack && /rollback/i.test(query.sql)) throw failure;
