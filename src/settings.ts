@@ -1,4 +1,10 @@
+import { readLibrary } from "./libraries/define-library.js";
 import type { Library } from "./libraries/description.js";
+import { libraries as builtIn } from "./libraries/index.js";
+import { type Annotation, readAnnotations } from "./settings/annotations.js";
+import { invalid, isObject, notOneOf, unknownKey } from "./settings/errors.js";
+
+export { ConfigurationError } from "./settings/errors.js";
 
 /** `settings["db-session"]` of an ESLint or Oxlint configuration, with defaults filled in. Shared by all rules. */
 export interface Settings {
@@ -7,6 +13,8 @@ export interface Settings {
   /** Relative and tsconfig-path imports are followed to their file. */
   readonly followImports: boolean;
   readonly libraries: LibrarySettings;
+  /** What code that cannot be edited opens, closes, keeps and borrows. */
+  readonly annotations: readonly Annotation[];
   /** The form of scope that fixes write. */
   readonly scopeStyle: "auto" | "using" | "callback" | "try-finally";
   /** Whether fixes may import from `db-session`. `auto`: where the nearest package.json names it. */
@@ -20,15 +28,11 @@ export interface LibrarySettings {
   readonly added: readonly Library[];
 }
 
-/** The one kind of error that a rule lets out: the configuration cannot be used as it is. */
-export class ConfigurationError extends Error {
-  override readonly name = "ConfigurationError";
-}
-
 export const defaultSettings: Settings = {
   types: "auto",
   followImports: true,
   libraries: { off: new Set(), added: [] },
+  annotations: [],
   scopeStyle: "auto",
   runtime: "auto",
 };
@@ -40,109 +44,91 @@ const allowedValues: Readonly<Record<string, readonly (string | boolean)[]>> = {
   runtime: ["auto", true, false],
 };
 const settingNames = Object.keys(defaultSettings);
-const libraryKeys = ["name", "packages", "modules", "types"];
-
+const root = 'settings["db-session"]';
 const known = new WeakMap<object, Settings>();
+/** Oxlint makes its settings anew for each file. */
+const knownByText = new Map<string, Settings>();
+const mostKept = 20;
 
 /** Reads and validates a host's shared settings. Throws a `ConfigurationError` that names the key and what is allowed. */
 export function readSettings(shared: Readonly<Record<string, unknown>> | undefined): Settings {
   const own = shared?.["db-session"];
   if (own === undefined) return defaultSettings;
-  if (!isObject(own)) throw invalid("", own, "an object");
+  if (!isObject(own)) throw invalid(root, own, "an object");
   let settings = known.get(own);
-  if (!settings) known.set(own, (settings = validate(own)));
+  if (!settings) known.set(own, (settings = readAnew(own)));
   return settings;
+}
+
+function readAnew(own: Readonly<Record<string, unknown>>): Settings {
+  const text = textOf(own);
+  let settings = text === undefined ? undefined : knownByText.get(text);
+  if (!settings) {
+    settings = validate(own);
+    if (knownByText.size >= mostKept) knownByText.clear();
+    if (text !== undefined) knownByText.set(text, settings);
+  }
+  return settings;
+}
+
+/** Only what is plain JSON can be told by its text. */
+function textOf(own: object): string | undefined {
+  let isPlain = true;
+  try {
+    const text = JSON.stringify(own, (_key, value: unknown) => {
+      isPlain &&= ["string", "boolean", "object"].includes(typeof value) || Number.isFinite(value);
+      return value;
+    });
+    return isPlain ? text : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function validate(own: Readonly<Record<string, unknown>>): Settings {
   const settings: Record<string, unknown> = { ...defaultSettings };
   for (const [key, value] of Object.entries(own)) {
-    if (!settingNames.includes(key)) throw unknownKey("", key, settingNames);
+    if (!settingNames.includes(key)) throw unknownKey(root, key, settingNames);
     if (value === undefined) continue;
     const allowed = allowedValues[key];
-    if (allowed && !allowed.includes(value as string)) throw invalid(`.${key}`, value, list(allowed));
-    settings[key] = key === "libraries" ? readLibraries(value) : value;
+    if (allowed && !allowed.includes(value as string)) throw notOneOf(`${root}.${key}`, value, allowed);
+    settings[key] = value;
   }
-  return settings as unknown as Settings;
+  const libraries = own["libraries"] === undefined ? defaultSettings.libraries : readLibraries(own["libraries"]);
+  const annotations = readAnnotations(own["annotations"], `${root}.annotations`, knownLibraries(libraries));
+  return { ...settings, libraries, annotations } as unknown as Settings;
+}
+
+/** The built-in descriptions as far as they are not switched off or replaced, and the user's own. */
+export function knownLibraries({ off, added }: LibrarySettings): readonly Library[] {
+  if (off.size === 0 && added.length === 0) return builtIn;
+  const replaced = new Set(added.map((library) => library.name));
+  return [...builtIn.filter(({ name }) => !off.has(name) && !replaced.has(name)), ...added];
 }
 
 function readLibraries(value: unknown): LibrarySettings {
+  const path = `${root}.libraries`;
   const off = new Set<string>();
   const added: Library[] = [];
   if (Array.isArray(value)) {
-    value.forEach((entry, index) => added.push(readLibrary(`.libraries[${index}]`, entry)));
+    value.forEach((entry, index) => added.push(readLibrary(entry, `${path}[${index}]`)));
   } else if (isObject(value)) {
     for (const [name, entry] of Object.entries(value)) {
-      if (entry === false) off.add(name);
-      else if (entry !== true) added.push(readLibrary(`.libraries.${name}`, entry, name));
+      if (entry === true || entry === false) {
+        if (!builtIn.some((library) => library.name === name))
+          throw unknownKey(
+            path,
+            name,
+            builtIn.map((one) => one.name),
+          );
+        if (!entry) off.add(name);
+      } else {
+        if (!isObject(entry)) throw invalid(`${path}.${name}`, entry, "true, false or a description");
+        added.push(readLibrary(entry, `${path}.${name}`, name));
+      }
     }
   } else {
-    throw invalid(".libraries", value, 'an object like { pg: false, "my-db": { … } } or an array of descriptions');
+    throw invalid(path, value, 'an object like { pg: false, "my-db": { … } } or an array of descriptions');
   }
   return { off, added };
-}
-
-function readLibrary(path: string, entry: unknown, name?: string): Library {
-  if (!isObject(entry))
-    throw invalid(path, entry, name === undefined ? "a description" : "true, false or a description");
-  for (const key of Object.keys(entry)) if (!libraryKeys.includes(key)) throw unknownKey(path, key, libraryKeys);
-  const library = { packages: [], types: {}, name, ...entry } as Readonly<Record<string, unknown>>;
-  if (typeof library.name !== "string" || library.name === "") throw invalid(`${path}.name`, library.name, "a name");
-  if (!isArrayOfStrings(library.packages))
-    throw invalid(`${path}.packages`, library.packages, "an array of package names");
-  if (!isObject(library.modules))
-    throw invalid(`${path}.modules`, library.modules, "an object with a key for each module specifier");
-  if (!isObject(library.types)) throw invalid(`${path}.types`, library.types, "an object with a key for each type");
-  return library as unknown as Library;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isArrayOfStrings(value: unknown): boolean {
-  return Array.isArray(value) && value.every((item) => typeof item === "string");
-}
-
-function invalid(path: string, value: unknown, expected: string): ConfigurationError {
-  return new ConfigurationError(`settings["db-session"]${path} is ${show(value)}. Allowed: ${expected}.`);
-}
-
-function unknownKey(path: string, key: string, allowed: readonly string[]): ConfigurationError {
-  const likely = allowed.find((name) => isLikely(key, name));
-  const hint = likely === undefined ? "" : ` Did you mean ${show(likely)}?`;
-  return new ConfigurationError(
-    `settings["db-session"]${path} has no key ${show(key)}.${hint} Allowed: ${list(allowed)}.`,
-  );
-}
-
-function list(values: readonly unknown[]): string {
-  return values.map(show).join(", ");
-}
-
-function show(value: unknown): string {
-  if (typeof value === "function") return "a function";
-  return JSON.stringify(value) ?? String(value);
-}
-
-/** Same letters but for case, dashes and underscores, a part of it, or at most two edits away. */
-function isLikely(written: string, name: string): boolean {
-  const [a, b] = [plain(written), plain(name)];
-  return a === b || (a.length > 2 && (b.startsWith(a) || a.startsWith(b))) || distance(a, b) <= 2;
-}
-
-function plain(text: string): string {
-  return text.replace(/[-_]/gu, "").toLowerCase();
-}
-
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min(next[j - 1]! + 1, row[j]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }

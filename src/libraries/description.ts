@@ -50,6 +50,8 @@ export interface TypeDescription {
   /** Members that are not found here are looked up there. */
   readonly extends?: TypeName;
   readonly members: Readonly<Record<string, Value>>;
+  /** What every member is that is not named here or in what it extends; without, such a member's call may do anything. */
+  readonly otherMembers?: Value;
   /** What calling an instance does: a sessionmaker, a knex instance. */
   readonly calls?: readonly CallDescription[];
   readonly session?: SessionFacts;

@@ -1,7 +1,5 @@
 import type { SourceCode } from "@typescript-eslint/utils/ts-eslint";
-import { libraries as builtIn } from "../libraries/index.js";
-import type { Library } from "../libraries/description.js";
-import { readSettings, type LibrarySettings } from "../settings.js";
+import { knownLibraries, readSettings } from "../settings.js";
 import { couldMatter } from "./could-matter.js";
 import { createResolver } from "./create-resolver.js";
 import type { Resolver } from "./resolver.js";
@@ -52,9 +50,3 @@ export function canHoldSessions(context: FileContext): boolean {
 }
 
 const answers = new WeakMap<object, boolean>();
-
-function knownLibraries({ off, added }: LibrarySettings): readonly Library[] {
-  if (off.size === 0 && added.length === 0) return builtIn;
-  const replaced = new Set(added.map((library) => library.name));
-  return [...builtIn.filter(({ name }) => !off.has(name) && !replaced.has(name)), ...added];
-}

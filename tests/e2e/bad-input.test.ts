@@ -35,12 +35,16 @@ describe('a malformed settings["db-session"]', () => {
     [{ follow_imports: false }, 'has no key "follow_imports". Did you mean "followImports"?'],
     [{ zebra: 1 }, 'has no key "zebra". Allowed:'],
     [{ types: true }, '.types is true. Allowed: "auto", "require", "off".'],
-    [{ scopeStyle: "Using" }, '.scopeStyle is "Using". Allowed: "auto", "using", "callback", "try-finally".'],
+    [
+      { scopeStyle: "Using" },
+      '.scopeStyle is "Using". Did you mean "using"? Allowed: "auto", "using", "callback", "try-finally".',
+    ],
     [{ runtime: "yes" }, '.runtime is "yes". Allowed: "auto", true, false.'],
     [{ libraries: "pg" }, '.libraries is "pg". Allowed: an object'],
     [{ libraries: { pg: 0 } }, ".libraries.pg is 0. Allowed: true, false or a description."],
     [{ libraries: { mine: { moduls: {} } } }, '.libraries.mine has no key "moduls". Did you mean "modules"?'],
-    [{ libraries: [{ modules: {} }] }, ".libraries[0].name is undefined. Allowed: a name."],
+    [{ libraries: [{ modules: {} }] }, '.libraries[0] lacks "name".'],
+    [{ libraries: { pgg: false } }, '.libraries has no key "pgg". Did you mean "pg"?'],
     [["pg"], 'is ["pg"]. Allowed: an object.'],
     [null, "is null. Allowed: an object."],
   ])("%j is one error that names the key and what is allowed", async (settings, message) => {
