@@ -149,13 +149,14 @@ export interface ListenedConnection {
 }
 
 /**
- * `connect` and `checkout` listeners may return a promise; the acquire waits for it, and fails when it rejects. What the others throw is
+ * `connect` and `checkout` listeners may return a promise; the acquire waits for it, and fails when it rejects or leaves a transaction open. What the others throw is
  * logged.
  */
 export interface EngineEvents {
   /** A connection was opened, before anybody gets it: the place for `set search_path`. */
   connect: { status: PoolStatus; connection: ListenedConnection };
   checkout: { status: PoolStatus; connection: ListenedConnection };
+  /** Nobody waits for its listeners, so that a statement of theirs would get in the way of the next borrower's. */
   checkin: { status: PoolStatus; connection: ListenedConnection };
   /** A connection came back; `wasInTransaction`: the pool ended a transaction that was left open. */
   reset: { status: PoolStatus; wasInTransaction: boolean };
@@ -202,7 +203,10 @@ export interface AsyncEngine extends AsyncDisposable {
   off<Name extends keyof EngineEvents>(event: Name, listener: EngineListener<Name>): this;
   /** Ends the engine for good: refuses new acquires, waits for borrowers up to `drainMillis`, then terminates. Idempotent. */
   dispose(options?: { drainMillis?: number }): Promise<void>;
-  /** Replaces the pool and keeps the engine usable: what SQLAlchemy calls `dispose`. */
+  /**
+   * Replaces the pool and keeps the engine usable: what SQLAlchemy calls `dispose`. Callers that wait go on waiting, in the new pool, with the
+   * whole of `poolTimeoutMillis`. Resolves when the idle connections are closed.
+   */
   reset(): Promise<void>;
 }
 

@@ -2,6 +2,7 @@ import diagnostics from "node:diagnostics_channel";
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import { AssertionPool, createAsyncEngine, StaticPool } from "../../runtime/src/index.js";
+import { FakeDatabaseError } from "../../runtime/src/testing/index.js";
 import { acquireAll, fakeOf, makePool, watch } from "./pool/support.js";
 import { createBed } from "./session/bed.js";
 
@@ -44,6 +45,29 @@ describe("a logger that throws", () => {
     const secretive = { [Symbol.for("nodejs.util.inspect.custom")]: fail };
     await engine.query("select $1", [secretive]);
     expect(log.info).toEqual([expect.stringContaining("select $1 [1 that cannot be shown]")]);
+  });
+});
+
+it("keeps a listener's error out of the log where parameters are hidden", async () => {
+  const { engine, log } = createBed({ hideParameters: true });
+  engine.on("checkin", () => {
+    throw new FakeDatabaseError("22P02", 'invalid input syntax for type integer: "secret"');
+  });
+  await engine.query("select 1");
+  expect(log.error).toEqual(['db-session: a listener for "checkin" failed: 22P02']);
+});
+
+describe("a listener that leaves a transaction open", () => {
+  it.each(["connect", "checkout"] as const)("fails the acquire: %s", async (event) => {
+    const { engine, driver, clock } = createBed();
+    engine.on(event, async ({ connection }) => void (await connection.query("begin")));
+    const error = await engine.query("insert into orders (item) values ('tea')").catch((thrown: unknown) => thrown);
+    const message = `A ${event} listener left a transaction open.`;
+    expect((error as Error).cause ?? error).toMatchObject({ message });
+    await clock.runAll();
+    expect(driver.statements).toEqual(["begin"]);
+    expect(driver.connections).toEqual([]);
+    expect(engine.pool.status()).toMatchObject({ idle: 0, inUse: 0 });
   });
 });
 
@@ -172,6 +196,18 @@ it("measures the use of a connection once when the pool ends during its reset", 
   }
 });
 
+it("says of a session that was closed while a statement ran that it is in no transaction", async () => {
+  const { openSession, hang, clock } = createBed();
+  hang("select 1");
+  const session = openSession();
+  const running = session.query("select 1").catch((thrown: unknown) => thrown);
+  await clock.advance(10);
+  expect(session.inTransaction()).toBe(true);
+  await session.close();
+  await expect(running).resolves.toMatchObject({ code: "ERR_DB_SESSION_CLOSED" });
+  expect(session.inTransaction()).toBe(false);
+});
+
 describe("arguments that TypeScript would refuse", () => {
   it("names what is wrong with the URL", () => {
     const url = new URL("postgresql://user:password@localhost/orders");
@@ -193,6 +229,7 @@ describe("arguments that TypeScript would refuse", () => {
     await expect(engine.query("select 1", [], { signal })).rejects.toThrow(what);
     await expect(engine.connect({ signal })).rejects.toThrow(what);
     await expect(engine.begin(() => Promise.resolve(), { signal })).rejects.toThrow(what);
+    await expect(engine.begin({ readOnly: true } as never)).rejects.toThrow("begin() takes a function");
     expect(driver.connectAttempts).toBe(0);
   });
 

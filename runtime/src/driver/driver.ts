@@ -48,6 +48,10 @@ export interface DriverConnection {
   terminate(): void;
 }
 
+export function hasOpenTransaction({ status }: DriverConnection): boolean {
+  return status === "transaction" || status === "failed";
+}
+
 export interface ConnectOptions {
   /** Gives the attempt up; the promise then rejects with the signal's reason and nothing stays open. */
   signal: AbortSignal;

@@ -49,7 +49,7 @@ export class ConnectionHolder implements ClientOwner {
   }
 
   inTransaction(): boolean {
-    return this.transaction.isOpen(this.#borrowing.checkout?.connection.status);
+    return !this.#isClosed && this.transaction.isOpen(this.#borrowing.checkout?.connection.status);
   }
 
   /** @param call the public method, for errors */

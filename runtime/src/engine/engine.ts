@@ -75,7 +75,7 @@ class Engine implements AsyncEngine {
     this.#driver = driver;
     this.#settings = settings;
     this.#clock = driver.clock ?? systemClock;
-    this.#events = new EventListeners(logger, echo);
+    this.#events = new EventListeners(settings);
     this.#pool = this.#createPool();
     this.#context = {
       settings,
@@ -104,6 +104,7 @@ class Engine implements AsyncEngine {
     work: (connection: AsyncConnection) => Promise<T>,
     { signal, ...transaction }: AcquireOptions & TransactionOptions = {},
   ): Promise<T> {
+    if (typeof work !== "function") throw new TypeError("begin() takes a function, which gets the connection.");
     assertTransactionOptions(transaction);
     const holder = await this.#connect(signal && { signal });
     const connection = new Connection(holder);

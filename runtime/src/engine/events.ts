@@ -1,6 +1,6 @@
 import type { PoolEvents } from "../pool/pool.js";
 import type { EngineEvents, EngineListener, Logger, PoolStatus } from "../types.js";
-import { describeError } from "./logging.js";
+import { describeError, describeWithoutMessage } from "./logging.js";
 
 type EventName = keyof EngineEvents;
 type AnyListener = (payload: never) => void | Promise<void>;
@@ -31,11 +31,13 @@ export class EventListeners implements PoolEvents {
   readonly #listeners = new Map<EventName, AnyListener[]>();
   readonly #logger: Logger;
   readonly #echo: boolean;
+  readonly #describe: (error: unknown) => string;
 
-  /** @param echo logs every event */
-  constructor(logger: Logger, echo: boolean) {
+  /** @param settings with `echo` every event is logged */
+  constructor({ logger, echo, hideParameters }: { logger: Logger; echo: boolean; hideParameters: boolean }) {
     this.#logger = logger;
     this.#echo = echo;
+    this.#describe = hideParameters ? describeWithoutMessage : describeError;
   }
 
   /** @throws {TypeError} for an event that does not exist */
@@ -94,7 +96,7 @@ export class EventListeners implements PoolEvents {
   }
 
   #report(event: EventName, error: unknown): void {
-    this.#logger.error(`db-session: a listener for "${event}" failed: ${describeError(error)}`);
+    this.#logger.error(`db-session: a listener for "${event}" failed: ${this.#describe(error)}`);
   }
 }
 

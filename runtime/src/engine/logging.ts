@@ -47,7 +47,8 @@ export class StatementLog {
       this.#logger.info(`db-session: ${text} (${took()}${rows})`);
       return result;
     } catch (error) {
-      this.#logger.info(`db-session: ${text} (failed after ${took()}: ${this.#describeError(error)})`);
+      const reason = this.#hideParameters ? describeWithoutMessage(error) : describeError(error);
+      this.#logger.info(`db-session: ${text} (failed after ${took()}: ${reason})`);
       throw error;
     }
   }
@@ -63,18 +64,17 @@ export class StatementLog {
       return ` [${params.length} that cannot be shown]`;
     }
   }
+}
 
-  /** The database quotes values in its messages. */
-  #describeError(error: unknown): string {
-    if (!this.#hideParameters) return describeError(error);
-    const { code } = error as { code?: unknown };
-    return typeof code === "string" ? code : "message hidden";
-  }
+/** The database quotes values in its messages. */
+export function describeWithoutMessage(error: unknown): string {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === "string" ? code : "message hidden";
 }
 
 /** An error in one line, without its stack and causes. */
 export function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof Error)) return typeof error === "string" ? error : inspect(error, { depth: 1 });
   const { code } = error as { code?: unknown };
   return typeof code === "string" ? `${code}: ${error.message}` : `${error.name}: ${error.message}`;
 }

@@ -1,4 +1,4 @@
-import type { DriverConnection } from "../driver/driver.js";
+import { hasOpenTransaction, type DriverConnection } from "../driver/driver.js";
 import type { Closer } from "./closing.js";
 import type { ConnectThrottle } from "./connect-throttle.js";
 import type { PoolMetrics } from "./metrics.js";
@@ -92,6 +92,7 @@ export class Connector {
         return;
       }
       if (slot.isCondemned) throw new Error("The connect listeners invalidated one connection after the other.");
+      if (hasOpenTransaction(connection)) throw new Error("A connect listener left a transaction open.");
       if (connection.status === "dead") throw new Error("The connection died as soon as it was open.");
     } catch (error) {
       this.#fail(slot, error, failuresAtStart);

@@ -1,3 +1,4 @@
+import { hasOpenTransaction } from "../driver/driver.js";
 import type { PoolContext } from "./pool.js";
 import type { PoolReports } from "./reports.js";
 import type { Slot } from "./slot.js";
@@ -101,8 +102,12 @@ export class Preparation {
   /** Whether the listeners left the connection to its waiter, who is still there. */
   async #runListeners(slot: Slot, waiter: Waiter): Promise<boolean> {
     slot.isWithListeners = true;
+    const wasOpen = hasOpenTransaction(slot.connection); // with `poolResetOnReturn: false`
     try {
       await this.#reports.listen("checkout", slot);
+      // A statement in autocommit would be rolled back with it.
+      if (!wasOpen && hasOpenTransaction(slot.connection))
+        throw new Error("A checkout listener left a transaction open.");
     } catch (error) {
       if (slot.state !== "preparing") return false;
       this.#line.reject(waiter, error);
