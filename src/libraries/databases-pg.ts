@@ -33,7 +33,12 @@ const types: Readonly<Record<string, TypeDescription>> = {
       dispose: acts({ kind: "dispose", closesSessions: true }),
     },
   },
-  Queryable: { role: "other", noun: "Queryable", members: { query: method(), task: method(), tx: method() } },
+  Queryable: {
+    role: "other",
+    noun: "Queryable",
+    declaredAs: ["Queryable", "Connection", "Transaction"],
+    members: { query: method(), task: method(scopes("Queryable")), tx: method(scopes("Queryable")) },
+  },
 };
 
 /** @databases/pg. */
@@ -45,7 +50,12 @@ export const databasesPg: Library = {
       exports: {},
       default: create,
       commonjs: create,
-      types: { ConnectionPool: "ConnectionPool", Queryable: "Queryable" },
+      types: {
+        ConnectionPool: "ConnectionPool",
+        Queryable: "Queryable",
+        Connection: "Queryable",
+        Transaction: "Queryable",
+      },
     },
   },
   types,

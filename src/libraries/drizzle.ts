@@ -38,9 +38,13 @@ function withoutFixes(pool: PoolSettings): PoolSettings {
   return { ...pool, settings: Object.fromEntries(settings) as PoolSettings["settings"] };
 }
 
-function moduleOf(engine: EngineCreation | undefined): ModuleDescription {
+/** @param database what the sub-path calls its databases */
+function moduleOf(engine: EngineCreation | undefined, database: string): ModuleDescription {
   const effect = engine && ({ kind: "create", engine } as const);
-  return { exports: { drizzle: method({ returns: { type: "Database" }, ...(effect ? { effect } : {}) }) } };
+  return {
+    exports: { drizzle: method({ returns: { type: "Database" }, ...(effect ? { effect } : {}) }) },
+    types: { [database]: "Database" },
+  };
 }
 
 const pgCreation = creation(
@@ -53,7 +57,7 @@ const types: Readonly<Record<string, TypeDescription>> = {
   Database: {
     role: "engine",
     noun: "database",
-    declaredAs: ["PgDatabase", "MySqlDatabase"],
+    declaredAs: ["PgDatabase", "MySqlDatabase", "SingleStoreDatabase"],
     members: {
       transaction: method(scopes("Transaction")),
       select: method(),
@@ -67,7 +71,7 @@ const types: Readonly<Record<string, TypeDescription>> = {
   Transaction: {
     role: "other",
     noun: "transaction",
-    declaredAs: ["PgTransaction", "MySqlTransaction"],
+    declaredAs: ["PgTransaction", "MySqlTransaction", "SingleStoreTransaction"],
     members: { transaction: method(scopes("Transaction")), rollback: method(), execute: method() },
   },
 };
@@ -77,11 +81,13 @@ export const drizzle: Library = {
   name: "drizzle-orm",
   packages: ["drizzle-orm"],
   modules: {
-    "drizzle-orm/node-postgres": moduleOf(pgCreation),
-    "drizzle-orm/neon-serverless": moduleOf(pgCreation),
-    "drizzle-orm/vercel-postgres": moduleOf(undefined),
-    "drizzle-orm/postgres-js": moduleOf(creation(postgresPool, "url", false)),
-    "drizzle-orm/mysql2": moduleOf(creation(mysql2Pool, "uri", true)),
+    "drizzle-orm/node-postgres": moduleOf(pgCreation, "NodePgDatabase"),
+    "drizzle-orm/neon-serverless": moduleOf(pgCreation, "NeonDatabase"),
+    "drizzle-orm/vercel-postgres": moduleOf(undefined, "VercelPgDatabase"),
+    "drizzle-orm/postgres-js": moduleOf(creation(postgresPool, "url", false), "PostgresJsDatabase"),
+    "drizzle-orm/mysql2": moduleOf(creation(mysql2Pool, "uri", true), "MySql2Database"),
+    // Over mysql2 too.
+    "drizzle-orm/singlestore": moduleOf(creation(mysql2Pool, "uri", true), "SingleStoreDriverDatabase"),
   },
   types,
 };

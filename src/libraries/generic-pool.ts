@@ -32,6 +32,7 @@ export const genericPoolTypes: Readonly<Record<string, TypeDescription>> = {
       drain: acts({ kind: "dispose", closesSessions: false }),
       clear: method(),
       isBorrowedResource: method(),
+      ready: method(),
     },
   },
   /** Whatever the factory makes. */
@@ -44,6 +45,7 @@ export const genericPoolTypes: Readonly<Record<string, TypeDescription>> = {
       close: { call: "release(resource)", awaited: true },
       leak: "after as many leaks as `max` (generic-pool's default: 1) `pool.acquire()` waits for ever",
       closeWithOpenTransaction: "kept",
+      lease: "engine",
     },
   },
 };

@@ -2,6 +2,7 @@ import { databasesPg } from "./databases-pg.js";
 import { dbSession } from "./db-session.js";
 import type { Library } from "./description.js";
 import { drizzle } from "./drizzle.js";
+import { nodeSqlite, pglite } from "./embedded.js";
 import { genericPool } from "./generic-pool.js";
 import { knex } from "./knex.js";
 import { kysely } from "./kysely.js";
@@ -20,6 +21,7 @@ import { postgresJs } from "./postgres-js.js";
 import { prisma } from "./prisma.js";
 import { redis } from "./redis.js";
 import { sequelize } from "./sequelize.js";
+import { sequelizeCore } from "./sequelize-core.js";
 import { slonik } from "./slonik.js";
 import { snowflake } from "./snowflake.js";
 import { tarn } from "./tarn.js";
@@ -38,6 +40,7 @@ export const libraries: readonly Library[] = [
   mongodb,
   mongoose,
   sequelize,
+  sequelizeCore,
   knex,
   kysely,
   drizzle,
@@ -54,4 +57,6 @@ export const libraries: readonly Library[] = [
   tarn,
   redis,
   snowflake,
+  pglite,
+  nodeSqlite,
 ];

@@ -1,4 +1,4 @@
-import type { Library, SessionFacts, TypeDescription, Value } from "./description.js";
+import type { EngineCreation, Library, SessionFacts, TypeDescription, Value } from "./description.js";
 import { acts, finishes, gives, harmful, method, opensPromised, scopes } from "./shorthand.js";
 
 const transaction: SessionFacts = {
@@ -17,6 +17,33 @@ function ends(manner: "commit" | "rollback"): Value {
 const throwing = harmful("a transaction cannot be destroyed: the call throws", true);
 const hanging = harmful("the whole pool is ended, which waits for this very connection", true);
 
+/** Its pool is tarn's, which refuses to be made without `max` and `min`. */
+const mssqlDialect: EngineCreation = {
+  engine: "MssqlDialect",
+  places: [{ kind: "options", argument: 0, path: "tarn.options" }],
+  pool: {
+    settings: {
+      size: {
+        paths: ["max"],
+        default: "computed",
+        unit: "connections",
+        noFix: true,
+        silently: "refuses to be made without `max`",
+      },
+      acquireTimeout: { paths: ["acquireTimeoutMillis"], default: 30_000, unit: "ms" },
+      idleTimeout: { paths: ["idleTimeoutMillis"], default: 30_000, unit: "ms" },
+      minSize: {
+        paths: ["min"],
+        default: "computed",
+        unit: "connections",
+        noFix: true,
+        silently: "refuses to be made without `min`",
+      },
+    },
+    defaults: "refuses to be made without `max`, and waits 30 seconds for a free connection",
+  },
+};
+
 const queries: Readonly<Record<string, Value>> = {
   selectFrom: method(),
   insertInto: method(),
@@ -25,12 +52,18 @@ const queries: Readonly<Record<string, Value>> = {
   executeQuery: method(),
 };
 
+/** The same database under another schema or with other plugins. */
+function copies(type: string): Readonly<Record<string, Value>> {
+  return { withSchema: gives(type), withPlugin: gives(type), withoutPlugins: gives(type), withTables: gives(type) };
+}
+
 const types: Readonly<Record<string, TypeDescription>> = {
   Kysely: {
     role: "engine",
     noun: "Kysely",
     members: {
       ...queries,
+      ...copies("Kysely"),
       transaction: gives("TransactionBuilder"),
       startTransaction: gives("ControlledTransactionBuilder"),
       connection: gives("ConnectionBuilder"),
@@ -79,10 +112,12 @@ const types: Readonly<Record<string, TypeDescription>> = {
     noun: "Transaction",
     members: {
       ...queries,
+      ...copies("Transaction"),
       destroy: finishes("destroy", { last: throwing, midway: throwing }),
     },
     session: transaction,
   },
+  MssqlDialect: { role: "engine", noun: "MssqlDialect", members: {} },
   /** In `db.connection().execute(cb)`: a Kysely of one connection. */
   SingleConnection: {
     role: "session",
@@ -100,7 +135,14 @@ export const kysely: Library = {
   packages: ["kysely"],
   modules: {
     kysely: {
-      exports: { Kysely: { kind: "class", type: "Kysely" } },
+      exports: {
+        Kysely: { kind: "class", type: "Kysely" },
+        MssqlDialect: {
+          kind: "class",
+          type: "MssqlDialect",
+          effect: { kind: "create", engine: mssqlDialect },
+        },
+      },
       types: { Transaction: "Transaction", ControlledTransaction: "ControlledTransaction" },
     },
   },

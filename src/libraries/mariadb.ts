@@ -1,5 +1,5 @@
 import type { CallDescription, EngineCreation, Library, SessionFacts, TypeDescription, Value } from "./description.js";
-import { acts, gives, givesPromise, method, opensPromised, opensToCallback } from "./shorthand.js";
+import { acts, gives, method, opensPromised, opensToCallback } from "./shorthand.js";
 
 function creation(engine: string): EngineCreation {
   return {
@@ -34,12 +34,34 @@ function connectionFacts(isPromise: boolean): SessionFacts {
   };
 }
 
+/** Without a pool behind it. */
+function lonelyFacts(isPromise: boolean): SessionFacts {
+  const { lease: _lease, shortcuts: _shortcuts, ...facts } = connectionFacts(isPromise);
+  return {
+    ...facts,
+    close: { call: "end()", awaited: isPromise },
+    leak: "its connection to the server stays open and keeps the process alive",
+  };
+}
+
 function typesOf(isPromise: boolean): Readonly<Record<string, TypeDescription>> {
   const prefix = isPromise ? "" : "Callback";
   const connection = `${prefix}PoolConnection`;
   const opening: CallDescription = isPromise ? opensPromised(connection) : opensToCallback(connection);
   const close = acts({ kind: "close", manner: "release", asynchronous: true });
   const declaredIn = isPromise ? "types/index" : "types/callback";
+  const connectionMembers: Readonly<Record<string, Value>> = {
+    query: acts({ kind: "query", text: 0 }),
+    execute: acts({ kind: "query", text: 0 }),
+    batch: method(),
+    beginTransaction: acts({ kind: "begin" }),
+    commit: acts({ kind: "commit" }),
+    rollback: acts({ kind: "rollback" }),
+    isValid: method(),
+    end: close,
+    ...(isPromise ? { close } : {}),
+    destroy: acts({ kind: "close", manner: "destroy" }),
+  };
   const poolMembers: Readonly<Record<string, Value>> = {
     getConnection: method(opening),
     query: method(),
@@ -72,28 +94,17 @@ function typesOf(isPromise: boolean): Readonly<Record<string, TypeDescription>> 
       noun: "PoolConnection",
       declaredAs: ["PoolConnection"],
       declaredIn,
-      members: {
-        query: acts({ kind: "query", text: 0 }),
-        execute: acts({ kind: "query", text: 0 }),
-        batch: method(),
-        beginTransaction: acts({ kind: "begin" }),
-        commit: acts({ kind: "commit" }),
-        rollback: acts({ kind: "rollback" }),
-        isValid: method(),
-        release: close,
-        end: close,
-        ...(isPromise ? { close } : {}),
-        destroy: acts({ kind: "close", manner: "destroy" }),
-      },
+      members: { ...connectionMembers, release: close },
       session: connectionFacts(isPromise),
     },
     /** `createConnection()`: no pool stands behind it. */
     [`${prefix}Connection`]: {
-      role: "other",
+      role: "session",
       noun: "Connection",
       declaredAs: ["Connection"],
       declaredIn,
-      members: { query: method() },
+      members: connectionMembers,
+      session: lonelyFacts(isPromise),
     },
   };
 }
@@ -106,7 +117,10 @@ function moduleOf(isPromise: boolean): Library["modules"][string] {
     exports: {
       createPool: method({ returns: { type: engine }, effect: { kind: "create", engine: creation(engine) } }),
       createPoolCluster: gives(`${prefix}PoolCluster`),
-      createConnection: isPromise ? givesPromise("Connection") : gives("CallbackConnection"),
+      createConnection: isPromise
+        ? method(opensPromised("Connection"))
+        : // It queues what it is asked, its end too: no path of the function that makes it shows what is left open.
+          gives("CallbackConnection"),
     },
     types: Object.fromEntries(names.map((name) => [name, `${prefix}${name}`])),
   };

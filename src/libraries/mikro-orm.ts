@@ -6,7 +6,8 @@ import type {
   TypeDescription,
   Value,
 } from "./description.js";
-import { acts, finishes, gives, harmful, instance, method, redundant, scopes } from "./shorthand.js";
+import { madeByFactory } from "./factory-pools.js";
+import { acts, finishes, gives, harmful, instance, method, namespace, redundant, scopes } from "./shorthand.js";
 
 const creation: EngineCreation = {
   engine: "MikroORM",
@@ -23,13 +24,21 @@ const creation: EngineCreation = {
   externalPool: ["driverOptions"],
   pool: {
     settings: {
-      size: { paths: ["pool.max"], default: 10, unit: "connections", noFix: true },
+      size: { paths: ["pool.max"], default: 10, unit: "connections" },
       idleTimeout: { paths: ["pool.idleTimeoutMillis"], default: 10_000, unit: "ms", noFix: true },
       minSize: { paths: ["pool.min"], default: 0, unit: "connections", noFix: true },
     },
     defaults: "keeps 10 connections and waits for ever for a free one",
   },
 };
+
+const create = { kind: "create", engine: creation } as const;
+
+/** Without options it reads the configuration file too. */
+const nestModule = namespace({
+  forRoot: acts(create),
+  forRootAsync: acts({ kind: "create", engine: madeByFactory(creation, { path: "clientUrl", reads: false }) }),
+});
 
 const facts: SessionFacts = {
   close: { call: "rollback()", awaited: true },
@@ -41,6 +50,7 @@ const facts: SessionFacts = {
 
 const transactional = method(scopes("TransactionalEntityManager"));
 const alreadyCommitted = harmful("the data is committed, and the call rejects", true);
+const committedMidway = harmful("what follows runs outside the transaction, and the call rejects", false);
 
 const finders: Readonly<Record<string, Value>> = {
   find: method(),
@@ -78,7 +88,9 @@ const types: Readonly<Record<string, TypeDescription>> = {
     extends: "EntityManager",
     declaredAs: [],
     members: {
-      commit: finishes("commit", { last: alreadyCommitted, midway: alreadyCommitted }),
+      // A savepoint, which has a commit of its own.
+      begin: acts({ kind: "begin" }),
+      commit: finishes("commit", { last: alreadyCommitted, midway: committedMidway }),
       rollback: finishes("rollback", {
         last: { verdict: "intended" },
         midway: { verdict: "intended" },
@@ -92,16 +104,18 @@ const types: Readonly<Record<string, TypeDescription>> = {
 const orm: Value = {
   kind: "class",
   type: "MikroORM",
-  effect: { kind: "create", engine: creation },
+  effect: create,
   statics: {
-    init: method({ returns: { type: "MikroORM", promised: true }, effect: { kind: "create", engine: creation } }),
-    initSync: method({ returns: { type: "MikroORM" }, effect: { kind: "create", engine: creation } }),
+    init: method({ returns: { type: "MikroORM", promised: true }, effect: create }),
+    // Up to version 6.
+    initSync: method({ returns: { type: "MikroORM" }, effect: create }),
   },
 };
 
 function moduleOf(value: Value): ModuleDescription {
   return {
-    exports: { MikroORM: value },
+    // The options of a configuration file stand in `defineConfig()`.
+    exports: { MikroORM: value, ...(value === orm ? { defineConfig: acts(create) } : {}) },
     types: { EntityManager: "EntityManager", SqlEntityManager: "EntityManager" },
   };
 }
@@ -131,6 +145,7 @@ export const mikroOrm: Library = {
     "@mikro-orm/better-sqlite": moduleOf(withoutPool),
     "@mikro-orm/libsql": moduleOf(withoutPool),
     "@mikro-orm/mongodb": moduleOf(withoutPool),
+    "@mikro-orm/nestjs": { exports: { MikroOrmModule: nestModule } },
   },
   types,
 };

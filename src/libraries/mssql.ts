@@ -1,5 +1,5 @@
 import type { CallDescription, EngineCreation, Library, SessionFacts, TypeDescription, Value } from "./description.js";
-import { acts, gives, method } from "./shorthand.js";
+import { acts, gives, instance, method, namespace, opensPromised } from "./shorthand.js";
 
 const creation: EngineCreation = {
   engine: "ConnectionPool",
@@ -34,6 +34,12 @@ const statement: SessionFacts = {
   closeWithOpenTransaction: "kept",
 };
 
+const connection: SessionFacts = {
+  close: { call: "release(connection)", awaited: false },
+  leak,
+  closeWithOpenTransaction: "kept",
+};
+
 /** With a callback, whose error branch no flow is written for: nothing is followed then. */
 function begins(session: string): Value {
   return method({ when: { function: true } }, { effect: { kind: "open", session, receiver: true } });
@@ -54,6 +60,8 @@ const types: Readonly<Record<string, TypeDescription>> = {
       connect: method({ returns: { type: "ConnectionPool", promised: true } }),
       request: gives("Request"),
       transaction: gives("Transaction"),
+      acquire: method({ when: { function: true } }, opensPromised("RawConnection")),
+      release: acts({ kind: "close", manner: "release", argument: 0 }),
       close: acts({ kind: "dispose", closesSessions: false }),
     },
   },
@@ -80,9 +88,21 @@ const types: Readonly<Record<string, TypeDescription>> = {
     },
     session: statement,
   },
+  /** The driver's own connection, taken out of the pool by hand. */
+  RawConnection: { role: "session", noun: "connection", declaredAs: [], members: {}, session: connection },
+  IsolationLevel: { role: "other", noun: "isolation level", declaredAs: [], members: {} },
   /** Takes a connection for each query by itself. */
   Request: { role: "other", noun: "Request", members: { query: method(), batch: method(), execute: method() } },
 };
+
+/** So that `begin(sql.ISOLATION_LEVEL.SNAPSHOT)` is seen to be given no callback. */
+const isolationLevels = namespace({
+  READ_UNCOMMITTED: instance("IsolationLevel"),
+  READ_COMMITTED: instance("IsolationLevel"),
+  REPEATABLE_READ: instance("IsolationLevel"),
+  SERIALIZABLE: instance("IsolationLevel"),
+  SNAPSHOT: instance("IsolationLevel"),
+});
 
 const exported: Readonly<Record<string, Value>> = {
   connect: method(...opensPool),
@@ -90,6 +110,8 @@ const exported: Readonly<Record<string, Value>> = {
   Transaction: { kind: "class", type: "Transaction" },
   PreparedStatement: { kind: "class", type: "PreparedStatement" },
   Request: { kind: "class", type: "Request" },
+  ISOLATION_LEVEL: isolationLevels,
+  close: acts({ kind: "dispose", closesSessions: false }),
 };
 
 const annotations = {

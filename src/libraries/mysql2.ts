@@ -1,6 +1,6 @@
 import type { CallDescription, Library, SessionFacts, TypeDescription, Value } from "./description.js";
 import { mysqlCreation } from "./mysql-pools.js";
-import { acts, gives, givesPromise, method, opensPromised, opensToCallback } from "./shorthand.js";
+import { acts, gives, method, opensPromised, opensToCallback } from "./shorthand.js";
 
 function connectionFacts(disposal: SessionFacts["disposal"]): SessionFacts {
   return {
@@ -10,6 +10,16 @@ function connectionFacts(disposal: SessionFacts["disposal"]): SessionFacts {
     disposal,
     lease: "engine",
     shortcuts: ["query", "execute"],
+  };
+}
+
+/** Without a pool behind it: its end closes it, and the server rolls back. */
+function lonelyFacts(disposal: SessionFacts["disposal"]): SessionFacts {
+  return {
+    close: { call: "end()", awaited: disposal?.symbol === "asyncDispose" },
+    leak: "its connection to the server stays open and keeps the process alive",
+    closeWithOpenTransaction: "rollback",
+    disposal: disposal && { ...disposal, openTransaction: "rollback" },
   };
 }
 
@@ -89,11 +99,18 @@ function poolTypes(isPromise: boolean, disposal: SessionFacts["disposal"]): Read
     },
     /** `createConnection()`: no pool stands behind it. */
     [`${prefix}Connection`]: {
-      role: "other",
+      role: "session",
       noun: "Connection",
       declaredAs: ["Connection"],
       declaredIn,
-      members: isPromise ? { query: method() } : { query: method(), promise: gives("PromiseConnection") },
+      members: {
+        ...connectionMembers,
+        connect: method(),
+        end: closes["end"]!,
+        destroy: closes["destroy"]!,
+        ...(isPromise ? {} : { promise: gives("PromiseConnection") }),
+      },
+      session: lonelyFacts(disposal),
     },
   };
 }
@@ -106,7 +123,8 @@ function exportsOf(prefix: "" | "Promise", version: "mysql" | "mysql2"): Readonl
       effect: { kind: "create", engine: mysqlCreation(engine, version) },
     }),
     createPoolCluster: gives(`${prefix}PoolCluster`),
-    createConnection: prefix === "Promise" ? givesPromise("PromiseConnection") : gives("Connection"),
+    // With callbacks it queues what it is asked, its end too: no path of the function that makes it shows what is left open.
+    createConnection: prefix === "Promise" ? method(opensPromised("PromiseConnection")) : gives("Connection"),
   };
 }
 

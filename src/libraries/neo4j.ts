@@ -1,4 +1,4 @@
-import type { EngineCreation, Library, SessionFacts, TypeDescription, Value } from "./description.js";
+import type { EngineCreation, Library, ModuleDescription, SessionFacts, TypeDescription } from "./description.js";
 import { acts, instance, method } from "./shorthand.js";
 
 const creation: EngineCreation = {
@@ -82,23 +82,21 @@ const types: Readonly<Record<string, TypeDescription>> = {
   },
 };
 
-const module: Value = instance("Neo4j");
+const driverModule: ModuleDescription = {
+  exports: { driver: types["Neo4j"]!.members["driver"]! },
+  default: instance("Neo4j"),
+  types: {
+    Driver: "Driver",
+    Session: "Session",
+    Transaction: "Transaction",
+    ManagedTransaction: "ManagedTransaction",
+  },
+};
 
 /** The Neo4j driver. */
 export const neo4j: Library = {
   name: "neo4j-driver",
-  packages: ["neo4j-driver", "neo4j-driver-core"],
-  modules: {
-    "neo4j-driver": {
-      exports: { driver: types["Neo4j"]!.members["driver"]! },
-      default: module,
-      types: {
-        Driver: "Driver",
-        Session: "Session",
-        Transaction: "Transaction",
-        ManagedTransaction: "ManagedTransaction",
-      },
-    },
-  },
+  packages: ["neo4j-driver", "neo4j-driver-lite", "neo4j-driver-core"],
+  modules: { "neo4j-driver": driverModule, "neo4j-driver-lite": driverModule },
   types,
 };

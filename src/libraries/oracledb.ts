@@ -6,9 +6,19 @@ const creation: EngineCreation = {
   places: [{ kind: "options", argument: 0 }],
   pool: {
     settings: {
-      // `oracledb.poolMax = …` sets the default elsewhere, so that a fix could change it.
-      size: { paths: ["poolMax", "sessionMax"], default: 4, unit: "connections", noFix: true },
-      acquireTimeout: { paths: ["queueTimeout"], default: 60_000, unit: "ms", noFix: true },
+      // `oracledb.poolMax = …` may set the default elsewhere.
+      size: {
+        paths: ["poolMax"],
+        default: "computed",
+        unit: "connections",
+        silently: "keeps 4 connections, unless `oracledb.poolMax` says otherwise",
+      },
+      acquireTimeout: {
+        paths: ["queueTimeout"],
+        default: "computed",
+        unit: "ms",
+        silently: "waits 60 seconds for a free connection, unless `oracledb.queueTimeout` says otherwise",
+      },
       idleTimeout: { paths: ["poolTimeout"], default: 60, unit: "s", noFix: true },
       maxLifetime: { paths: ["maxLifetimeSession"], default: "unlimited", unit: "s" },
       minSize: { paths: ["poolMin"], default: 0, unit: "connections", noFix: true },
@@ -17,7 +27,7 @@ const creation: EngineCreation = {
   },
 };
 
-const facts: SessionFacts = {
+const pooled: SessionFacts = {
   close: { call: "close()", awaited: true },
   leak: "after as many leaks as `poolMax` (oracledb's default: 4) `getConnection()` fails after `queueTimeout` (60 s)",
   closeWithOpenTransaction: "rollback",
@@ -28,13 +38,24 @@ const facts: SessionFacts = {
     openTransaction: "rollback",
     afterManualClose: { consequence: "the scope's end closes it again and throws NJS-003" },
   },
+  lease: "engine",
+  guards: { isHealthy: "open" },
+};
+
+/** From the module: a `lease` takes pools only. */
+const { lease: _lease, ...fromCache } = pooled;
+const own: SessionFacts = {
+  ...fromCache,
+  leak: "its connection to the database stays open and keeps the process alive",
 };
 
 const opening = [opensToCallback("Connection"), opensPromised("Connection", { function: false })] as const;
-/** Of the module; nobody gives it a callback alone. */
+/** Of the module: from the default pool or one by its alias, else without a pool. Nobody gives it a callback alone. */
 const openingAlone = [
-  opensPromised("Connection", { maximum: 1 }),
-  { ...opensToCallback("Connection"), when: { minimum: 2 } },
+  { ...opensToCallback("CachedConnection"), when: { minimum: 2 } },
+  opensPromised("CachedConnection", { maximum: 0 }),
+  opensPromised("CachedConnection", { firstIs: "string" }),
+  opensPromised("OwnConnection"),
 ] as const;
 /** With a time to drain, even of 0 seconds, it closes the connections that are out; without, it throws. */
 const ends = method(
@@ -65,12 +86,30 @@ const types: Readonly<Record<string, TypeDescription>> = {
       execute: acts({ kind: "query", text: 0 }),
       executeMany: method(),
       queryStream: method(),
+      ping: method(),
+      isHealthy: method(),
       commit: acts({ kind: "commit" }),
       rollback: acts({ kind: "rollback" }),
       close,
       release: close,
     },
-    session: facts,
+    session: pooled,
+  },
+  CachedConnection: {
+    role: "session",
+    noun: "Connection",
+    extends: "Connection",
+    declaredAs: [],
+    members: {},
+    session: fromCache,
+  },
+  OwnConnection: {
+    role: "session",
+    noun: "Connection",
+    extends: "Connection",
+    declaredAs: [],
+    members: {},
+    session: own,
   },
   /** The module: what has a pool, and what has a connection of its own. */
   Oracledb: {

@@ -1,4 +1,5 @@
 import type { EngineCreation, Library, SessionFacts, TypeDescription, Value } from "./description.js";
+import { pgPool } from "./pg.js";
 import { acts, instance, method, opensPromised, scopes } from "./shorthand.js";
 
 const creation: EngineCreation = {
@@ -9,16 +10,7 @@ const creation: EngineCreation = {
     { kind: "urlOption", argument: 0, path: "connectionString", reads: false },
   ],
   urlBecomes: "connectionString",
-  pool: {
-    settings: {
-      size: { paths: ["max"], default: 10, unit: "connections" },
-      acquireTimeout: { paths: ["connectionTimeoutMillis"], default: "unlimited", unit: "ms" },
-      idleTimeout: { paths: ["idleTimeoutMillis"], default: 10_000, unit: "ms" },
-      maxLifetime: { paths: ["maxLifetimeSeconds"], default: "unlimited", unit: "s" },
-      minSize: { paths: ["min"], default: 0, unit: "connections" },
-    },
-    defaults: "keeps 10 connections and waits for ever for a free one",
-  },
+  pool: pgPool,
 };
 
 const connected: SessionFacts = {
@@ -50,14 +42,29 @@ const types: Readonly<Record<string, TypeDescription>> = {
     role: "engine",
     noun: "Database",
     declaredAs: ["IDatabase"],
-    members: { ...queries, connect: method(opensPromised("ConnectedDatabase")) },
+    members: { ...queries, connect: method(opensPromised("ConnectedDatabase")), $pool: instance("Pool") },
   },
   ConnectedDatabase: {
     role: "session",
     noun: "connection",
     declaredAs: ["IConnected"],
-    members: { ...queries, done: acts({ kind: "close", manner: "release" }), batch: method() },
+    members: {
+      ...queries,
+      // `done(true)` ends the connection itself.
+      done: method(
+        { when: { minimum: 1 }, effect: { kind: "close", manner: "destroy" } },
+        { effect: { kind: "close", manner: "release" } },
+      ),
+      batch: method(),
+    },
     session: connected,
+  },
+  /** pg's own. */
+  Pool: {
+    role: "engine",
+    noun: "Pool",
+    declaredAs: [],
+    members: { end: acts({ kind: "dispose", closesSessions: false }) },
   },
   Task: { role: "other", noun: "Task", declaredAs: ["ITask"], members: { ...queries, batch: method() } },
   /** What the module gives when it is initialised: makes databases, ends their pools. */

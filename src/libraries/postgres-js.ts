@@ -10,8 +10,13 @@ const creation: EngineCreation = {
   ],
   pool: {
     settings: {
-      // A `max` in the URL stays a string, of which the library makes one connection. `PGMAX` is read, so that a fix could change it.
-      size: { paths: ["max"], default: 10, unit: "connections", noFix: true },
+      // A `max` in the URL or in `PGMAX` stays a string, of which the library makes one connection.
+      size: {
+        paths: ["max"],
+        default: "computed",
+        unit: "connections",
+        silently: "keeps 10 connections, or one where `PGMAX` is set",
+      },
       idleTimeout: { paths: ["idle_timeout"], url: ["idle_timeout"], default: "unlimited", unit: "s" },
       maxLifetime: { paths: ["max_lifetime"], url: ["max_lifetime"], default: "computed", unit: "s" },
     },
@@ -56,7 +61,11 @@ const types: Readonly<Record<string, TypeDescription>> = {
       begin: transaction,
       listen: method(),
       subscribe: method(),
-      end: acts({ kind: "dispose", closesSessions: false }),
+      // Without a time limit it waits for what is reserved.
+      end: method(
+        { when: { minimum: 1 }, effect: { kind: "dispose", closesSessions: true } },
+        { effect: { kind: "dispose", closesSessions: false } },
+      ),
     },
   },
   ReservedSql: {

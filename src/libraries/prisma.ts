@@ -1,6 +1,6 @@
-import { pgPool } from "./pg.js";
+import { pgCreation, pgPool } from "./pg.js";
 import type { EngineCreation, Library, TypeDescription } from "./description.js";
-import { method, scopes } from "./shorthand.js";
+import { gives, method, scopes } from "./shorthand.js";
 
 /** Up to version 6 the client has its own pool, set up by its URL; from 7 on the adapter has it. */
 const clientCreation: EngineCreation = {
@@ -28,7 +28,7 @@ const clientCreation: EngineCreation = {
   },
 };
 
-const adapterCreation: EngineCreation = {
+const pgAdapterCreation: EngineCreation = {
   engine: "PrismaPg",
   places: [
     { kind: "options", argument: 0 },
@@ -38,6 +38,8 @@ const adapterCreation: EngineCreation = {
   urlBecomes: "connectionString",
   pool: pgPool,
 };
+
+const neonAdapterCreation: EngineCreation = { ...pgCreation, engine: "PrismaNeon" };
 
 const mariadbCreation: EngineCreation = {
   engine: "PrismaMariaDb",
@@ -60,6 +62,7 @@ const types: Readonly<Record<string, TypeDescription>> = {
     noun: "PrismaClient",
     members: {
       $transaction: method(scopes("TransactionClient")),
+      $extends: gives("PrismaClient"),
       $connect: method(),
       $disconnect: { kind: "function", calls: [{ effect: { kind: "dispose", closesSessions: true } }] },
       $queryRaw: method(),
@@ -69,13 +72,15 @@ const types: Readonly<Record<string, TypeDescription>> = {
   /** In `prisma.$transaction(async (tx) => …)`: it has no way to end. */
   TransactionClient: { role: "other", noun: "transaction", declaredAs: [], members: { $queryRaw: method() } },
   PrismaPg: { role: "engine", noun: "PrismaPg", members: {} },
+  PrismaNeon: { role: "engine", noun: "PrismaNeon", declaredAs: [], members: {} },
   PrismaMariaDb: { role: "engine", noun: "PrismaMariaDb", declaredAs: [], members: {} },
 };
 
 /** Prisma's client and the adapters that have its pools. */
 export const prisma: Library = {
   name: "prisma",
-  packages: ["@prisma/client", ".prisma/client", "@prisma/adapter-pg"],
+  // What is generated without a path of the user's own lies in `node_modules/.prisma/client`.
+  packages: ["@prisma/client", ".prisma", "@prisma/adapter-pg"],
   modules: {
     "@prisma/client": {
       exports: {
@@ -84,10 +89,12 @@ export const prisma: Library = {
       types: { "Prisma.TransactionClient": "TransactionClient" },
     },
     "@prisma/adapter-pg": {
-      exports: { PrismaPg: { kind: "class", type: "PrismaPg", effect: { kind: "create", engine: adapterCreation } } },
+      exports: { PrismaPg: { kind: "class", type: "PrismaPg", effect: { kind: "create", engine: pgAdapterCreation } } },
     },
     "@prisma/adapter-neon": {
-      exports: { PrismaNeon: { kind: "class", type: "PrismaPg", effect: { kind: "create", engine: adapterCreation } } },
+      exports: {
+        PrismaNeon: { kind: "class", type: "PrismaNeon", effect: { kind: "create", engine: neonAdapterCreation } },
+      },
     },
     "@prisma/adapter-mariadb": {
       exports: {

@@ -1,5 +1,5 @@
 import type { EngineCreation, Library, TypeDescription } from "./description.js";
-import { acts, method, scopes } from "./shorthand.js";
+import { acts, gives, method, scopes } from "./shorthand.js";
 
 function creation(argument: number): EngineCreation {
   return {
@@ -21,10 +21,17 @@ const createPool = method({ returns: { type: "RedisClientPool" }, effect: { kind
 
 const types: Readonly<Record<string, TypeDescription>> = {
   /** One connection; it has no pool. */
-  RedisClient: { role: "other", noun: "client", declaredAs: ["RedisClient"], members: { createPool } },
+  RedisClient: {
+    role: "other",
+    noun: "client",
+    declaredAs: ["RedisClient", "RedisClientType"],
+    // A second connection, which is no session of the first.
+    members: { createPool, duplicate: gives("RedisClient") },
+  },
   RedisClientPool: {
     role: "engine",
     noun: "RedisClientPool",
+    declaredAs: ["RedisClientPool", "RedisClientPoolType"],
     members: {
       connect: method(),
       execute: method(scopes(undefined)),
@@ -39,13 +46,14 @@ const exports = {
     returns: { type: "RedisClientPool" },
     effect: { kind: "create", engine: creation(1) },
   }),
-  createClient: method({ returns: { type: "RedisClient" } }),
+  createClient: gives("RedisClient"),
 } as const;
+const annotations = { RedisClientType: "RedisClient", RedisClientPoolType: "RedisClientPool" };
 
 /** node-redis. */
 export const redis: Library = {
   name: "redis",
   packages: ["redis", "@redis/client"],
-  modules: { redis: { exports }, "@redis/client": { exports } },
+  modules: { redis: { exports, types: annotations }, "@redis/client": { exports, types: annotations } },
   types,
 };

@@ -1,4 +1,4 @@
-import type { EngineCreation, Library, SessionFacts, TypeDescription, Value } from "./description.js";
+import type { EngineCreation, Library, PoolSettings, SessionFacts, TypeDescription, Value } from "./description.js";
 import { madeByFactory } from "./factory-pools.js";
 import {
   acts,
@@ -13,6 +13,17 @@ import {
   scopes,
 } from "./shorthand.js";
 
+/** Of version 7 too. */
+export const sequelizePool: PoolSettings = {
+  settings: {
+    size: { paths: ["pool.max"], default: 5, unit: "connections" },
+    acquireTimeout: { paths: ["pool.acquire"], default: 60_000, unit: "ms" },
+    idleTimeout: { paths: ["pool.idle"], default: 10_000, unit: "ms" },
+    minSize: { paths: ["pool.min"], default: 0, unit: "connections" },
+  },
+  defaults: "keeps 5 connections and waits 60 seconds for a free one",
+};
+
 const creation: EngineCreation = {
   engine: "Sequelize",
   places: [
@@ -23,15 +34,7 @@ const creation: EngineCreation = {
     { where: { path: "dialect", oneOf: ["sqlite"] }, pool: "none" },
     { where: { urlScheme: ["sqlite"] }, pool: "none" },
   ],
-  pool: {
-    settings: {
-      size: { paths: ["pool.max"], default: 5, unit: "connections" },
-      acquireTimeout: { paths: ["pool.acquire"], default: 60_000, unit: "ms" },
-      idleTimeout: { paths: ["pool.idle"], default: 10_000, unit: "ms" },
-      minSize: { paths: ["pool.min"], default: 0, unit: "connections" },
-    },
-    defaults: "keeps 5 connections and waits 60 seconds for a free one",
-  },
+  pool: sequelizePool,
 };
 
 const create = { kind: "create", engine: creation } as const;
@@ -71,36 +74,8 @@ const model: Value = {
   statics: { sequelize: instance("Sequelize") },
 };
 
-const types: Readonly<Record<string, TypeDescription>> = {
-  Sequelize: {
-    role: "engine",
-    noun: "Sequelize",
-    members: {
-      transaction: opening,
-      query: method(),
-      define: gives("ModelClass"),
-      model: gives("ModelClass"),
-      connectionManager: instance("ConnectionManager"),
-      Sequelize: { kind: "class", type: "Sequelize", effect: create },
-      close: acts({ kind: "dispose", closesSessions: false }),
-    },
-  },
-  /** What `sequelize.define()` gives. */
-  ModelClass: {
-    role: "other",
-    noun: "Model",
-    declaredAs: [],
-    members: { sequelize: instance("Sequelize") },
-  },
-  Model: { role: "other", noun: "Model", members: { sequelize: instance("Sequelize") } },
-  ConnectionManager: {
-    role: "other",
-    noun: "ConnectionManager",
-    members: {
-      getConnection: method(opensPromised("RawConnection")),
-      releaseConnection: acts({ kind: "close", manner: "release", argument: 0, asynchronous: true }),
-    },
-  },
+/** Of version 7 too. */
+export const sequelizeTypes = {
   /** The driver's own connection, taken out of the pool by hand. */
   RawConnection: {
     role: "session",
@@ -147,6 +122,39 @@ const types: Readonly<Record<string, TypeDescription>> = {
     session: transaction,
     lentAs: ["transaction"],
   },
+} as const satisfies Readonly<Record<string, TypeDescription>>;
+
+const types: Readonly<Record<string, TypeDescription>> = {
+  Sequelize: {
+    role: "engine",
+    noun: "Sequelize",
+    members: {
+      transaction: opening,
+      query: method(),
+      define: gives("ModelClass"),
+      model: gives("ModelClass"),
+      connectionManager: instance("ConnectionManager"),
+      Sequelize: { kind: "class", type: "Sequelize", effect: create },
+      close: acts({ kind: "dispose", closesSessions: false }),
+    },
+  },
+  /** What `sequelize.define()` gives. */
+  ModelClass: {
+    role: "other",
+    noun: "Model",
+    declaredAs: [],
+    members: { sequelize: instance("Sequelize") },
+  },
+  Model: { role: "other", noun: "Model", members: { sequelize: instance("Sequelize") } },
+  ConnectionManager: {
+    role: "other",
+    noun: "ConnectionManager",
+    members: {
+      getConnection: method(opensPromised("RawConnection")),
+      releaseConnection: acts({ kind: "close", manner: "release", argument: 0, asynchronous: true }),
+    },
+  },
+  ...sequelizeTypes,
 };
 
 const sequelizeClass: Value = {

@@ -11,7 +11,8 @@ const creation: EngineCreation = {
     settings: {
       size: { paths: ["maximumPoolSize", "maxPoolSize"], default: 10, unit: "connections" },
       idleTimeout: { paths: ["idleTimeout"], default: 5_000, unit: "ms" },
-      maxLifetime: { paths: ["maximumConnectionAge"], default: 1_800_000, unit: "ms" },
+      // Some tenth more or less of half an hour.
+      maxLifetime: { paths: ["maximumConnectionAge"], default: "computed", unit: "ms", noFix: true },
       minSize: { paths: ["minimumPoolSize", "minPoolSize"], default: 0, unit: "connections" },
     },
     defaults: "keeps 10 connections and waits for ever for a free one",
@@ -29,6 +30,8 @@ const types: Readonly<Record<string, TypeDescription>> = {
       query: method(),
       any: method(),
       one: method(),
+      many: method(),
+      exists: method(),
       end: acts({ kind: "dispose", closesSessions: true }),
     },
   },

@@ -57,7 +57,7 @@ new Pool({ max: 5, connectionTimeoutMillis: 1, idleTimeoutMillis: 1, maxLifetime
 
     // What has the same name.
     'import { Pool } from "undici"; const pool = new Pool("http://localhost");',
-    'import { Pool } from "tarn"; const pool = new Pool({ create, destroy });',
+    'import { Pool } from "lightning-pool"; const pool = new Pool({ create, destroy });',
     'import Piscina, { Pool } from "piscina"; const pool = new Pool({ filename });',
     "const pool = new Pool();",
     "class Pool {} const pool = new Pool();",

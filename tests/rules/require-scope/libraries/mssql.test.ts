@@ -1,6 +1,6 @@
 import rule from "../../../../rules/require-scope.js";
 import { testRule } from "../../../support/rule-tester.js";
-import { mssqlStatement, mssqlTransaction, verdicts } from "../support.js";
+import { mssqlConnection, mssqlStatement, mssqlTransaction, verdicts } from "../support.js";
 
 const preamble = `import sql from "mssql";
 const pool = new sql.ConnectionPool({ server: "db", pool: { max: 4, acquireTimeoutMillis: 1000 } });
@@ -38,6 +38,15 @@ testRule(
           }
         }
       `,
+      "with callbacks, which nothing is said of": `
+        export function save(done) {
+          const transaction = new sql.Transaction(pool);
+          transaction.begin(sql.ISOLATION_LEVEL.SERIALIZABLE, (error) => {
+            if (error) return done(error);
+            new sql.Request(transaction).query("INSERT INTO t VALUES (1)", () => transaction.commit(done));
+          });
+        }
+      `,
       "unprepared in finally": `
         export async function find() {
           const statement = new sql.PreparedStatement(pool);
@@ -62,6 +71,33 @@ testRule(
             await transaction.begin();
             await transaction.request().query("INSERT INTO t VALUES (1)");
             await transaction.commit();
+          }
+        `,
+      },
+      "begun with an isolation level": {
+        at: "transaction.begin(",
+        of: mssqlTransaction,
+        kind: "neverClosed",
+        line: "end",
+        code: `
+          export async function save() {
+            const transaction = pool.transaction();
+            await transaction.begin(sql.ISOLATION_LEVEL.SERIALIZABLE);
+            await transaction.request().query("INSERT INTO t VALUES (1)");
+          }
+        `,
+      },
+      "a connection out of the pool": {
+        at: "pool.acquire(",
+        of: mssqlConnection,
+        variable: "connection",
+        kind: "notClosedOnThrow",
+        line: "await connection.reset",
+        code: `
+          export async function reset() {
+            const connection = await pool.acquire(new sql.Request(pool));
+            await connection.reset();
+            pool.release(connection);
           }
         `,
       },

@@ -1,6 +1,6 @@
 import rule from "../../../../rules/require-scope.js";
 import { testRule } from "../../../support/rule-tester.js";
-import { neonClient, verdicts } from "../support.js";
+import { neonClient, vercelClient, verdicts } from "../support.js";
 
 const preamble = `import { neon, Pool } from "@neondatabase/serverless";
 const pool = new Pool({ max: 4, connectionTimeoutMillis: 1000 });
@@ -31,6 +31,21 @@ testRule(
       `,
     },
     {
+      "out of Vercel's own pool": {
+        at: "db.connect()",
+        of: vercelClient,
+        variable: "client",
+        kind: "notClosedOnThrow",
+        line: "await client.sql",
+        code: `
+          import { db } from "@vercel/postgres";
+          export async function find() {
+            const client = await db.connect();
+            await client.sql\`SELECT 1\`;
+            client.release();
+          }
+        `,
+      },
       "released where nothing threw": {
         at: "pool.connect()",
         of: neonClient,

@@ -1,6 +1,6 @@
 import rule from "../../../../rules/require-scope.js";
 import { testRule } from "../../../support/rule-tester.js";
-import { oracleConnection, verdicts } from "../support.js";
+import { oracleConnection, oracleOwnConnection, verdicts } from "../support.js";
 
 const preamble = `import oracledb from "oracledb";
 const pool = await oracledb.createPool({ poolMax: 4, queueTimeout: 1000 });
@@ -59,7 +59,7 @@ testRule(
     {
       "a connection of its own, from options that cannot be seen": {
         at: "oracledb.getConnection(config)",
-        of: oracleConnection,
+        of: oracleOwnConnection,
         variable: "connection",
         kind: "notClosedOnThrow",
         line: "await connection.execute",
@@ -68,6 +68,19 @@ testRule(
             const connection = await oracledb.getConnection(config);
             await connection.execute("SELECT 1 FROM dual");
             await connection.close();
+          }
+        `,
+      },
+      "from the pool of an alias": {
+        at: 'oracledb.getConnection("orders")',
+        of: oracleConnection,
+        variable: "connection",
+        kind: "neverClosed",
+        line: "end",
+        code: `
+          export async function find() {
+            const connection = await oracledb.getConnection("orders");
+            return await connection.execute("SELECT 1 FROM dual");
           }
         `,
       },

@@ -23,6 +23,18 @@ testRule(
           }
         }
       `,
+      "its connection ended where it failed": `
+        export async function find() {
+          const connection = await db.connect({ direct: true });
+          try {
+            await connection.any("SELECT 1");
+            await connection.done();
+          } catch (error) {
+            connection.done(true);
+            throw error;
+          }
+        }
+      `,
       "a task and a transaction of the library's own": `
         export async function save() {
           return await db.task(async (task) => {
