@@ -96,7 +96,7 @@ export async function makeFaultBed(server: OwnPostgresServer, options: AsyncEngi
     },
     async expectRecovery({ unnoticed = 0 } = {}) {
       const settled = { inUse: 0, connecting: 0, closing: 0, waiting: 0 };
-      await expect.poll(() => engine.pool.status(), { timeout: 3_000 }).toMatchObject(settled);
+      await expect.poll(() => engine.pool.status(), { timeout: 5_000 }).toMatchObject(settled);
       const results = await Promise.all(
         Array.from({ length: 100 }, (_, i) => engine.query("select $1::int as i", [i])),
       );
