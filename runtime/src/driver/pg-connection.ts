@@ -1,4 +1,5 @@
 import { setTimeout } from "node:timers/promises";
+import { DbSessionError } from "../errors.js";
 import type { QueryParameters, QueryResult } from "../types.js";
 import type { ConnectionStatus, DriverConnection, DriverQueryOptions } from "./driver.js";
 import { requestCancel } from "./pg-cancel.js";
@@ -77,8 +78,9 @@ export class PgConnection implements DriverConnection, StatementOwner {
     try {
       return (await this.#run(PgStatement, sql, values, options?.begin)) as unknown as QueryResult<Row>;
     } catch (error) {
-      // It was made where the answer was read; its stack shall lead to who asked.
-      if (error instanceof Error) Error.captureStackTrace(error);
+      // It was made where the answer was read; its stack shall lead to who asked. That of a type parser leads to the parser.
+      if (error instanceof Error && (this.isDead || error instanceof this.#pg.DatabaseError))
+        Error.captureStackTrace(error);
       throw error;
     }
   }
@@ -142,9 +144,14 @@ export class PgConnection implements DriverConnection, StatementOwner {
     begin: string | undefined,
   ): Promise<PgResult> {
     return new Promise((resolve, reject) => {
-      if (this.isDead) reject(new Error("The connection is closed", { cause: this.#deathError }));
+      if (this.isDead) reject(this.#closedError());
       else this.client.query(new Kind(this.#pg, this, sql, values, begin, resolve, reject));
     });
+  }
+
+  #closedError(): DbSessionError {
+    const message = "The connection was closed before the statement was sent.";
+    return new DbSessionError("ERR_DB_SESSION_CLOSED", message, { cause: this.#deathError });
   }
 
   #prepare(params: QueryParameters): readonly unknown[] {

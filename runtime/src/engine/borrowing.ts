@@ -62,6 +62,7 @@ export class Borrowing {
 
   async giveBack(): Promise<void> {
     const { checkout } = this;
+    this.#client?.end();
     this.checkout = this.#client = undefined;
     await checkout?.release();
   }

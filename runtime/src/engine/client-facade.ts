@@ -9,6 +9,9 @@ export interface ClientOwner {
   noteClientResult(sql: string, result: QueryResult): void;
 }
 
+const adding = new Set<PropertyKey>(["on", "once", "addListener", "prependListener", "prependOnceListener"]);
+const removing = new Set<PropertyKey>(["off", "removeListener"]);
+
 /** Keeps the owner of what a client gave out (a cursor, say) from being collected while that is in use. */
 const ownersOf = new WeakMap<object, ClientOwner>();
 
@@ -19,16 +22,27 @@ const ownersOf = new WeakMap<object, ClientOwner>();
 export class ClientFacade {
   readonly facade: object;
   readonly #owner: ClientOwner;
+  readonly #client: object;
+  readonly #listeners: [event: unknown, listener: unknown][] = [];
   #running = 0;
+  #hasEnded = false;
 
   constructor(client: object, owner: ClientOwner) {
     this.#owner = owner;
+    this.#client = client;
     this.facade = this.#wrap(client);
   }
 
   /** A call made through it has not ended. */
   get isBusy(): boolean {
     return this.#running > 0;
+  }
+
+  /** The checkout has ended. Listeners that were added through it go: they would hear of what the next borrower does. */
+  end(): void {
+    this.#hasEnded = true;
+    const { removeListener } = this.#client as Record<string, AnyFunction | undefined>;
+    for (const parameters of this.#listeners.splice(0)) removeListener?.apply(this.#client, parameters);
   }
 
   #wrap(client: object): object {
@@ -59,6 +73,8 @@ export class ClientFacade {
   }
 
   #call(client: object, facade: object, key: PropertyKey, method: AnyFunction, args: unknown[]): unknown {
+    // Whoever cleans up after the checkout finds it done.
+    if (this.#hasEnded && removing.has(key)) return facade;
     try {
       this.#owner.assertClientUse(this, `client.${String(key)}`);
     } catch (thrown) {
@@ -68,6 +84,7 @@ export class ClientFacade {
       throw error;
     }
     const result = Reflect.apply(method, client, args);
+    if (adding.has(key)) this.#listeners.push([args[0], args[1]]);
     if (result === client) return facade;
     if (result instanceof Promise) return this.#follow(result, textOf(args[0]));
     if (typeof result === "object" && result !== null) ownersOf.set(result, this.#owner);

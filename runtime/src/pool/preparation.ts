@@ -107,7 +107,7 @@ export class Preparation {
       await this.#reports.listen("checkout", slot);
       // A statement in autocommit would be rolled back with it.
       if (!wasOpen && hasOpenTransaction(slot.connection))
-        throw new Error("A checkout listener left a transaction open.");
+        throw this.#reports.error("ERR_DB_SESSION_CONNECT_FAILED", "A checkout listener left a transaction open");
     } catch (error) {
       if (slot.state !== "preparing") return false;
       this.#line.reject(waiter, error);

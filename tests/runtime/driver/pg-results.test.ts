@@ -138,7 +138,17 @@ describe("a failure", () => {
     (other.connection.client as pg.Client).setTypeParser(23, parse);
     const failure = await failureOf(other.connection.query("select g from generate_series(1, 5) g"));
     expect(failure).toEqual(new RangeError("three"));
+    expect(failure.stack).toMatch(/\bparse \(/u);
     expect(other.connection.status).toBe("idle");
+  });
+
+  it("on a connection that died before is the package's own, and says why it died", async () => {
+    await using other = await open(server.url);
+    const { rows } = await other.connection.query<{ pid: number }>("select pg_backend_pid() as pid");
+    await peer.query("select pg_terminate_backend($1)", [rows[0]?.pid]);
+    await expect.poll(() => other.connection.status).toBe("dead");
+    const failure = await failureOf(other.connection.query("select 1"));
+    expect(failure).toMatchObject({ code: "ERR_DB_SESSION_CLOSED", cause: { code: "57P01" } });
   });
 
   it.each<[string, unknown, unknown, RegExp]>([

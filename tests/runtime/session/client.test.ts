@@ -153,6 +153,25 @@ describe("on PostgreSQL", () => {
     expect(await ids()).toEqual([1]);
   });
 
+  it("forgets the listeners of a checkout with it", async () => {
+    const notices: unknown[] = [];
+    const listen = (notice: { message?: string | undefined }): void => void notices.push(notice.message);
+    const raise = "do $$ begin raise notice 'heard'; end $$";
+    await using session = asyncSessionmaker(engine)();
+    for (let round = 0; round < 12; round++) {
+      const client = await session.connection<PoolClient>();
+      client.on("notice", listen).once("notification", () => {});
+      await client.query(raise);
+      await session.commit();
+      client.off("notice", listen);
+    }
+    expect(notices).toHaveLength(12);
+    await session.query(raise);
+    const client = await session.connection<PoolClient>();
+    expect(client.listenerCount("notice") + client.listenerCount("notification")).toBe(0);
+    expect(notices).toHaveLength(12);
+  });
+
   it("lets Kysely work in a session", async () => {
     interface Tables {
       client_test: { id: number };
