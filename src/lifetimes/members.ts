@@ -1,6 +1,6 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { CallDescription, Effect, Library, TypeName, Value } from "../libraries/description.js";
-import { isFunction } from "./syntax.js";
+import { bare, calleeName, consumer, isFunction } from "./syntax.js";
 
 /** A member of a described type, looked up through what it extends. */
 export function findMember(library: Library, type: TypeName, name: string): Value | undefined {
@@ -9,6 +9,8 @@ export function findMember(library: Library, type: TypeName, name: string): Valu
     seen.add(key);
     const member = library.types[key]?.members;
     if (member && Object.hasOwn(member, name)) return member[name];
+    const others = library.types[key]?.otherMembers;
+    if (others) return others;
   }
   return undefined;
 }
@@ -16,6 +18,15 @@ export function findMember(library: Library, type: TypeName, name: string): Valu
 /** Whether some described call of the member closes the session, or begins, ends or asks something of it. */
 export function hasEffect(member: Value | undefined, ...kinds: readonly Effect["kind"][]): boolean {
   return member?.kind === "function" && member.calls.some((call) => call.effect && kinds.includes(call.effect.kind));
+}
+
+/** `connection.close()`, where that closes sessions of the type. */
+export function isClosed(identifier: TSESTree.Node, library: Library, type: TypeName): boolean {
+  const member = consumer(identifier);
+  if (member?.type !== "MemberExpression" || member.object !== identifier) return false;
+  const call = consumer(member);
+  if (call?.type !== "CallExpression" || bare(call.callee) !== member) return false;
+  return hasEffect(findMember(library, type, calleeName(call) ?? ""), "close");
 }
 
 /** What a method of a session that is known to be the receiver does with these arguments. */

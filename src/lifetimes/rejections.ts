@@ -42,6 +42,7 @@ export class Rejections {
   /** Closing and rolling back are not expected to fail, nor is what is done after they did. */
   #isClosing(node: TSESTree.Node): boolean {
     if (node.type !== "CallExpression") return false;
+    if (this.#views.resolver.toldAt(node)?.parts.some(({ does }) => does === "closes")) return true;
     const effect = this.#effectAt(node);
     if (effect?.kind === "query") return statementKind(node.arguments[effect.text]) === "rollback";
     return effect?.kind === "close" || effect?.kind === "rollback" || effect?.kind === "dispose";

@@ -4,8 +4,9 @@ import { childrenOf } from "../syntax-tree.js";
 import type { Interpreter } from "../flow/interpreter.js";
 import type { CallSite } from "../flow/semantics.js";
 import type { Flow, State } from "../flow/states.js";
-import { awaited, holdsResource, promiseOf, resource, unknown, type Value } from "../flow/values.js";
+import { awaited, holdsResource, promiseOf, resource, truthy, unknown, type Value } from "../flow/values.js";
 import type { FunctionNode, ResolvedCall, Resolver } from "../resolve/resolver.js";
+import type { Told } from "../resolve/told.js";
 import { borrows, callsEachElement, combinatorOf, isNeverReturning } from "./borrowing.js";
 import type { FileViews } from "./file-views.js";
 import { GivenFunctions } from "./given-functions.js";
@@ -14,6 +15,7 @@ import { effectOf, findMember } from "./members.js";
 import type { Rejections } from "./rejections.js";
 import type { SessionFate } from "./session-fate.js";
 import { bare, calleeName, isInside, isWaitedFor, receiverOf, rootOf } from "./syntax.js";
+import { toldOf } from "./told-parts.js";
 import type { TrackedSession } from "./tracked-session.js";
 import { holdersIn } from "./values-held.js";
 
@@ -46,6 +48,9 @@ export class SessionCalls {
     if (node === origin) return [this.#fate.made(state)];
     if (node === this.#tracked.node) return [origin ? this.#fate.take(site, state) : this.#fate.open(state)];
     if (this.#isLeavingGenerator(node)) return [{ ...opaque, state: this.#fate.closed(state, node, "release") }];
+    const told = this.#views.resolver.toldAt(node);
+    const asTold = told && this.#callAsTold(told, site, state, run);
+    if (asTold) return asTold;
     if (site.callee.kind === "resource")
       return [{ value: unknown, state: { ...state, marks: state.marks | this.#fate.markOfUse } }];
     if (site.callee.kind === "closer") return [{ ...opaque, state: this.#fate.closed(state, node, "release") }];
@@ -68,7 +73,38 @@ export class SessionCalls {
       return [{ ...opaque, state: this.#fate.engineEnded(state, node) }];
     }
     if (effect?.kind === "scope") return this.#given.runScope(site, state, run);
-    return this.#callOther(site, resolved, state, run);
+    const flows = this.#callOther(site, resolved, state, run);
+    // Another session: `other ??= await pool.connect()` opens no second one.
+    if (effect?.kind !== "open" || effect.callback || effect.receiver) return flows;
+    const other = resolved?.description.returns?.promised ? promiseOf(truthy) : truthy;
+    return flows.map((flow) => (flow.value.kind === "unknown" ? { ...flow, value: other } : flow));
+  }
+
+  /** What the user says of a function wins over what its body shows; undefined where that does not concern the session. */
+  #callAsTold(told: Told, site: CallSite, state: State, run: Interpreter): readonly Flow[] | undefined {
+    const { node } = site;
+    const does = toldOf(told, site);
+    if (does.size === 0) return undefined;
+    if (this.#rejections.countsCalls && this.#rejections.canThrow(node, "call", unknown, state)) run.raise(state, node);
+    let after = state;
+    for (const [index, value] of [...site.arguments.entries(), ["this", site.receiver ?? unknown] as const]) {
+      if (!holdsResource(value)) continue;
+      const place = index === "this" ? node : (node.arguments[index] ?? node);
+      switch (does.get(index)) {
+        case "closes":
+          after = this.#fate.closed(after, node, "release");
+          break;
+        case "borrows":
+          after = { ...after, marks: after.marks | this.#fate.markOfUse };
+          break;
+        case "keeps":
+          after = this.#fate.escape(value, after, place, "argument");
+          break;
+        default:
+          if (index !== "this" && !this.#isLent(value)) after = this.#fate.escape(value, after, place, "argument");
+      }
+    }
+    return [{ ...opaque, state: after }];
   }
 
   /** `sessions.return()`, or going on to what follows the `yield`. */

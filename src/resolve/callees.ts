@@ -1,5 +1,5 @@
 import type { TSESTree } from "@typescript-eslint/utils";
-import type { ClassNode, Entity } from "./entity.js";
+import { untold, type ClassNode, type Entity } from "./entity.js";
 import type { ResolvedFile } from "./resolved-file.js";
 import { isFunction, withoutCasts } from "./syntax.js";
 
@@ -9,7 +9,7 @@ export function functionOf(
   callee: TSESTree.Node,
 ): Extract<Entity, { kind: "function" }> | undefined {
   const node = withoutCasts(callee);
-  const entity = node.type === "Super" ? file.evaluate(classAround(node)?.superClass) : file.evaluate(node);
+  const entity = untold(node.type === "Super" ? file.evaluate(classAround(node)?.superClass) : file.evaluate(node));
   if (entity?.kind === "function") return entity;
   return entity?.kind === "class" ? constructorOf(entity.file, entity.node) : undefined;
 }

@@ -3,7 +3,16 @@ import type { CallDescription, Library, Value } from "../libraries/description.j
 import type { SoughtEffect } from "./library-index.js";
 import { findFitting } from "./arguments.js";
 import { isDeclared } from "./bindings.js";
-import { arrayOf, awaited, elementOf, libraryInstance, promiseOf, type ClassNode, type Entity } from "./entity.js";
+import {
+  arrayOf,
+  awaited,
+  elementOf,
+  libraryInstance,
+  promiseOf,
+  untold,
+  type ClassNode,
+  type Entity,
+} from "./entity.js";
 import { resultOf } from "./functions.js";
 import { importedModule, moduleName } from "./imports.js";
 import { asInstance, libraryBase } from "./members.js";
@@ -21,7 +30,7 @@ export function evaluateCall(file: ResolvedFile, node: Call): Entity | undefined
     const known = evaluateKnownCall(file, node);
     if (known) return known;
   }
-  const callee = file.evaluate(withoutCasts(node.callee));
+  const callee = untold(file.evaluate(withoutCasts(node.callee)));
   if (callee === undefined) return undefined;
   return node.type === "NewExpression" ? instanceOfClass(callee) : resultOf(callee);
 }
@@ -35,6 +44,7 @@ function returned(library: Library, { returns }: CallDescription): Entity | unde
 
 /** What `new` makes of a class. */
 export function instanceOfClass(entity: Entity): Entity | undefined {
+  if (entity.kind === "told") return { ...entity, told: undefined, of: entity.of && instanceOfClass(entity.of) };
   if (entity.kind === "class") return { kind: "classInstance", node: entity.node, file: entity.file };
   return entity.kind === "library" && entity.value.kind === "class"
     ? libraryInstance(entity.library, entity.value.type)
@@ -43,6 +53,7 @@ export function instanceOfClass(entity: Entity): Entity | undefined {
 
 /** What calling an entity without regard to its arguments gives: for `ReturnType<…>` and getters. */
 export function resultOfAny(entity: Entity): Entity | undefined {
+  if (entity.kind === "told" && entity.of) return resultOfAny(entity.of);
   if (entity.kind !== "library") return resultOf(entity);
   const description = callsOf(entity)?.find((call) => call.returns);
   return description && returned(entity.library, description);
@@ -124,16 +135,18 @@ function callsOf({ library, value }: Extract<Entity, { kind: "library" }>): read
 
 /** What a call does in terms of a library. */
 export function describeCall(file: ResolvedFile, node: Call): ResolvedCall | undefined {
+  const told = describeTold(file, node);
+  if (told) return told;
   const callee = withoutCasts(node.callee);
   if (callee.type === "Super") return describeSuper(file, node);
   if (callee.type === "MemberExpression" && !couldBeDescribed(file, memberName(callee))) return undefined;
-  const entity = file.evaluate(callee);
+  const entity = untold(file.evaluate(callee));
   if (entity === undefined) return undefined;
   if (node.type === "NewExpression") return describeConstruction(file, node, entity);
   if (entity.kind === "functionType") return describeTypedOpener(node, callee, entity);
   if (entity.kind !== "library") return undefined;
   const calls = callsOf(entity);
-  const description = calls && findFitting(file, calls, node.arguments);
+  const description = calls && findFitting(file, calls, node);
   if (description === undefined) return undefined;
   const call = { node, library: entity.library, description, effect: description.effect };
   const member = callee.type === "MemberExpression" ? memberName(callee) : undefined;
@@ -145,15 +158,38 @@ export function describeCall(file: ResolvedFile, node: Call): ResolvedCall | und
   return { ...call, receiver, member };
 }
 
+/** A function that the user says opens a session, or gives an engine. */
+function describeTold(file: ResolvedFile, node: Call): ResolvedCall | undefined {
+  const told = file.toldAt(node);
+  const given = told?.opens ?? told?.gives;
+  if (!told || !given) return undefined;
+  const { library, type, promised = isUsedAsPromise(node) } = given;
+  const effect = told.opens ? ({ kind: "open", session: type } as const) : undefined;
+  const callee = withoutCasts(node.callee);
+  const member = callee.type === "MemberExpression" ? memberName(callee) : undefined;
+  return { node, library, description: { returns: { type, promised }, effect }, effect, member };
+}
+
+/** Nothing says whether the call gives a promise: it is awaited or chained on where it does. */
+function isUsedAsPromise(node: Call): boolean {
+  let user: TSESTree.Node = node.parent;
+  while (withoutCasts(user) !== user) user = user.parent!;
+  if (user.type === "AwaitExpression") return true;
+  return user.type === "MemberExpression" && /^(?:then|catch|finally)$/.test(memberName(user) ?? "");
+}
+
 /** By its looks: whether a call may have an effect of that kind. */
 export function couldHave(file: ResolvedFile, node: Call, effect: SoughtEffect): boolean {
   const callee = withoutCasts(node.callee);
   if (callee.type === "MemberExpression") {
     const name = memberName(callee);
-    return name !== undefined && (file.index.namesByEffect[effect].has(name) || mayBeCallable(file, name));
+    if (name === undefined) return false;
+    return file.index.namesByEffect[effect].has(name) || file.namesTold.has(name) || mayBeCallable(file, name);
   }
-  // A function of the file's own does nothing by itself.
-  return callee.type !== "Identifier" || file.variableOf(callee)?.defs[0]?.type !== functionName;
+  // A function of the file's own does nothing by itself, unless the user says so.
+  return (
+    callee.type !== "Identifier" || file.namesTold.size > 0 || file.variableOf(callee)?.defs[0]?.type !== functionName
+  );
 }
 
 const functionName: string = "FunctionName";

@@ -3,6 +3,7 @@ import { agreement, libraryInstance, typeMember, type ClassNode, type Entity } f
 import type { ResolvedFile } from "./resolved-file.js";
 import { surveyOf } from "./survey.js";
 import { isFunction, keyName, memberName, thisOwner } from "./syntax.js";
+import { toldEntity } from "./tags-told.js";
 
 /** What `this` is at a node: an instance of the class around it, the class itself, or the object whose method it is in. */
 export function thisEntity(file: ResolvedFile, node: TSESTree.Node): Entity | undefined {
@@ -81,19 +82,20 @@ function valueOfDeclaration(
     }
     case "TSAbstractMethodDefinition": {
       const returns = declaration.value.returnType?.typeAnnotation;
-      return returns && { kind: "functionType", returns, file };
+      return toldEntity(file, declaration, () => returns && { kind: "functionType", returns, file });
     }
     case "PropertyDefinition":
     case "AccessorProperty":
     case "TSAbstractPropertyDefinition":
-    case "TSAbstractAccessorProperty": {
-      const annotated = file.evaluateType(declaration.typeAnnotation?.typeAnnotation);
-      if (annotated && annotated.kind !== "nothing") return annotated;
-      const values = [file.evaluate(declaration.value), ...writes.map((write) => file.evaluate(write))];
-      return agreement(values) ?? file.evaluateJsDoc(declaration);
-    }
+    case "TSAbstractAccessorProperty":
+      return toldEntity(file, declaration, () => {
+        const annotated = file.evaluateType(declaration.typeAnnotation?.typeAnnotation);
+        if (annotated && annotated.kind !== "nothing") return annotated;
+        const values = [file.evaluate(declaration.value), ...writes.map((write) => file.evaluate(write))];
+        return agreement(values) ?? file.evaluateJsDoc(declaration);
+      });
     case "TSParameterProperty":
-      return file.evaluatePattern(declaration.parameter);
+      return toldEntity(file, declaration, () => file.evaluatePattern(declaration.parameter));
     default:
       return undefined;
   }

@@ -1,13 +1,19 @@
 import type { TSESTree } from "@typescript-eslint/utils";
+import type ts from "typescript";
 import { libraries as builtIn } from "../libraries/index.js";
 import type { Library } from "../libraries/description.js";
-import { importsMatter } from "./glance.js";
+import type { Annotation } from "../settings/annotations.js";
+import { importsMatter, namesTaggedNear } from "./glance.js";
 import { indexOf, type LibraryIndex } from "./library-index.js";
 import { mayUseLibraries } from "./manifests.js";
+import { findOwnFile } from "./own-files.js";
+import { hasTags } from "./tags.js";
+import { namesTaggedIn } from "./tags-typed.js";
 import { calledSpecifiers, declaredSpecifiers, isOwnFile } from "./specifiers.js";
 
 export interface GlanceOptions {
   readonly libraries?: readonly Library[];
+  readonly annotations?: readonly Annotation[];
   /** Whether imports of the project's own files can be followed. */
   readonly followsImports?: boolean;
   /** Where the file is, for its imports to be found; without, any of them may lead to a library. */
@@ -25,17 +31,39 @@ interface Glanced {
  * files could tell what its names are.
  */
 export function couldMatter(source: Glanced, options: GlanceOptions = {}): boolean {
-  const index = indexOf(options.libraries ?? builtIn);
+  const index = indexOf(options.libraries ?? builtIn, options.annotations);
   const { filename, followsImports } = options;
   if (importsOfLibraries(source.ast, index)) return true;
   const called = calledSpecifiers(source.text);
   if (called.some((specifier) => index.findModule(specifier))) return true;
-  const isTyped = Boolean(source.parserServices?.program);
+  if (hasTags(source.text)) return true;
+  const specifiers = [...declaredSpecifiers(source.ast), ...called];
+  if (areAnnotated(specifiers, index, followsImports ? filename : undefined)) return true;
+  const program = source.parserServices?.program as ts.Program | undefined;
+  const isTyped = Boolean(program);
   if (!isTyped && (!followsImports || (filename !== undefined && !mayUseLibraries(filename, index)))) return false;
-  const own = [...declaredSpecifiers(source.ast), ...called].filter(isOwnFile);
+  const own = specifiers.filter(isOwnFile);
   if (!isTyped && own.length === 0) return false;
-  if (!index.tellingNames.test(source.text) && !openersName.test(source.text)) return false;
+  if (!index.tellingNames.test(source.text) && !openersName.test(source.text)) {
+    // What tags elsewhere speak of may be called anything.
+    const names = program ? namesTaggedIn(program) : filename === undefined ? [] : namesNear(filename, own, index);
+    return [...names].some((name) => source.text.includes(name));
+  }
   return isTyped || filename === undefined || importsMatter(filename, own, source.text, index);
+}
+
+/** Whether the settings speak of something that is imported. */
+function areAnnotated(specifiers: readonly string[], index: LibraryIndex, filename: string | undefined): boolean {
+  if (index.annotated.names.size === 0) return false;
+  return specifiers.some((specifier) =>
+    index.annotated.find(specifier, () => (filename === undefined ? undefined : findOwnFile(filename, specifier))),
+  );
+}
+
+function namesNear(filename: string, specifiers: readonly string[], index: LibraryIndex): ReadonlySet<string> {
+  const names = new Set<string>();
+  namesTaggedNear(filename, specifiers, index, names);
+  return names;
 }
 
 /** What projects call their own functions that open: `getClient()`, `acquireConnection()`. */

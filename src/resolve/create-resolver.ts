@@ -1,8 +1,9 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import { libraries as builtIn } from "../libraries/index.js";
 import type { Library } from "../libraries/description.js";
+import type { Annotation } from "../settings/annotations.js";
 import { couldHave } from "./calls.js";
-import { typeDescription, type Entity } from "./entity.js";
+import { typeDescription, untold, type Entity } from "./entity.js";
 import { followImports } from "./imported-file.js";
 import { indexOf } from "./library-index.js";
 import { asInstance } from "./members.js";
@@ -11,10 +12,13 @@ import { createParseFile, type LanguageOptions } from "./parse-file.js";
 import type { FileSource, ResolvedFile } from "./resolved-file.js";
 import type { ResolvedValue, Resolver } from "./resolver.js";
 import { functionOf } from "./callees.js";
+import { helperOf } from "./helpers.js";
 
 export interface ResolverOptions {
   /** The descriptions to go by; by default all that are built in. */
   readonly libraries?: readonly Library[];
+  /** What the settings say of code that cannot be edited. */
+  readonly annotations?: readonly Annotation[];
   /** Where the file is: from there its imports are followed, if `languageOptions` gives a parser to read them with. */
   readonly filename?: string;
   /** The host's `context.languageOptions`. */
@@ -25,7 +29,7 @@ export interface ResolverOptions {
 
 /** Makes what tells of one file's expressions which library's engines and sessions they are. */
 export function createResolver(source: FileSource, options: ResolverOptions = {}): Resolver {
-  const index = indexOf(options.libraries ?? builtIn);
+  const index = indexOf(options.libraries ?? builtIn, options.annotations);
   const { filename, languageOptions } = options;
   const parse = filename && languageOptions ? createParseFile(languageOptions, source.visitorKeys) : undefined;
   const findFile =
@@ -53,6 +57,7 @@ function resolverOf(file: ResolvedFile): Resolver {
       return description && { library, type, description };
     },
     callAt: (node) => file.callAt(node),
+    toldAt: (node) => file.toldAt(node),
     couldHave: (node, effect) => couldHave(file, node, effect),
     get importsMuch() {
       return file.importsMuch;
@@ -62,7 +67,7 @@ function resolverOf(file: ResolvedFile): Resolver {
       return found?.file === file ? found.node : undefined;
     },
     foreignFunctionAt(callee) {
-      const found = functionOf(file, callee);
+      const found = functionOf(file, callee) ?? helperOf(file, callee);
       if (found === undefined || found.file === file) return undefined;
       return { functionNode: found.node, source: found.file.source, resolver: foreignResolver(found.file) };
     },
@@ -73,7 +78,7 @@ function resolverOf(file: ResolvedFile): Resolver {
 
 /** What callers see of an entity: what is a library's, through promises and arrays. */
 function resolvedValue(entity: Entity | undefined): ResolvedValue | undefined {
-  let inner = entity;
+  let inner = untold(entity);
   let isPromised = false;
   let isArray = false;
   while (inner?.kind === "promise" || inner?.kind === "array") {

@@ -2,6 +2,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import type { Library, TypeDescription, TypeName, Value } from "../libraries/description.js";
 import type { ResolvedFile } from "./resolved-file.js";
 import type { FunctionNode } from "./resolver.js";
+import type { Told, ToldNode } from "./told.js";
 
 export type ClassNode = TSESTree.ClassDeclaration | TSESTree.ClassExpression;
 
@@ -25,6 +26,13 @@ export type Entity =
   | { readonly kind: "functionType"; readonly returns: TSESTree.TypeNode; readonly file: ResolvedFile }
   /** The namespace of a file of the project. */
   | { readonly kind: "fileExports"; readonly file: ResolvedFile }
+  /** Something that tags or settings speak of, by itself or through its members; `of` is what it is besides. */
+  | {
+      readonly kind: "told";
+      readonly told?: Told;
+      readonly members?: ReadonlyMap<string, ToldNode>;
+      readonly of: Entity | undefined;
+    }
   /** `null` or `undefined`. */
   | { readonly kind: "nothing" };
 
@@ -32,6 +40,11 @@ export const nothing: Entity = { kind: "nothing" };
 
 export function promiseOf(entity: Entity | undefined): Entity | undefined {
   return entity === undefined || entity.kind === "promise" ? entity : { kind: "promise", of: entity };
+}
+
+/** What it is apart from what is told of it. */
+export function untold(entity: Entity | undefined): Entity | undefined {
+  return entity?.kind === "told" ? untold(entity.of) : entity;
 }
 
 /** What `await` makes of it. */
@@ -68,6 +81,8 @@ export function typeMember(library: Library, type: TypeName, name: string): Valu
   for (const ancestor of lineage(library, type)) {
     const members = library.types[ancestor]?.members;
     if (members && Object.hasOwn(members, name)) return members[name];
+    const others = library.types[ancestor]?.otherMembers;
+    if (others) return others;
   }
   return undefined;
 }

@@ -24,6 +24,7 @@ export function fileResolver(context: FileContext): Resolver {
     const settings = readSettings(context.settings);
     resolver = createResolver(sourceCode, {
       libraries: knownLibraries(settings.libraries),
+      annotations: settings.annotations,
       filename: settings.followImports ? context.filename : undefined,
       languageOptions: context.languageOptions,
       types: settings.types !== "off",
@@ -41,6 +42,7 @@ export function canHoldSessions(context: FileContext): boolean {
     const settings = readSettings(context.settings);
     answer = couldMatter(sourceCode, {
       libraries: knownLibraries(settings.libraries),
+      annotations: settings.annotations,
       followsImports: settings.followImports,
       filename,
     });

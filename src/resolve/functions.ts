@@ -6,6 +6,7 @@ import { forEachOwnNode } from "./syntax.js";
 
 /** What a call of a function, or of a value of a function type, gives. */
 export function resultOf(entity: Entity): Entity | undefined {
+  if (entity.kind === "told") return entity.of && resultOf(entity.of);
   if (entity.kind === "functionType") return entity.file.evaluateType(entity.returns);
   return entity.kind === "function" ? resultOfFunction(entity.file, entity.node) : undefined;
 }

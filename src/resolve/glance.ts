@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import type { LibraryIndex } from "./library-index.js";
 import { findOwnFile, packageNameOf } from "./own-files.js";
 import { isOwnFile } from "./specifiers.js";
+import { namesTagged } from "./tags.js";
 
 /** What one look at a file's text tells those who import it. */
 interface Glance {
@@ -10,6 +11,8 @@ interface Glance {
   readonly index: LibraryIndex;
   /** It names a described module. */
   readonly namesLibrary: boolean;
+  /** What its tags speak of. */
+  readonly tagged: ReadonlySet<string>;
   /** The files of the project that it may pass something on from. */
   readonly passesOn: readonly string[];
 }
@@ -44,6 +47,23 @@ export function importsLead(importer: string, specifiers: Iterable<string>, inde
   return false;
 }
 
+/** Adds what the tags of the files that a file imports speak of, and of those that these pass on. */
+export function namesTaggedNear(
+  importer: string,
+  specifiers: Iterable<string>,
+  index: LibraryIndex,
+  names: Set<string>,
+  distance = furthest,
+): void {
+  for (const specifier of specifiers) {
+    const path = findOwnFile(importer, specifier);
+    const glance = path === undefined || path.includes("/node_modules/") ? undefined : glanceAt(path, index);
+    if (path === undefined || !glance) continue;
+    for (const name of glance.tagged) names.add(name);
+    if (distance > 1) namesTaggedNear(path, glance.passesOn, index, names, distance - 1);
+  }
+}
+
 /** In a library's own repository its classes come from its own files. */
 function isLibrarySource(importer: string, text: string, index: LibraryIndex): boolean {
   const name = packageNameOf(importer);
@@ -58,7 +78,7 @@ export function mattersToImporters(path: string, index: LibraryIndex, distance: 
   if (path.includes("/node_modules/")) return false;
   const glance = glanceAt(path, index);
   if (glance === undefined) return false;
-  if (glance.namesLibrary) return true;
+  if (glance.namesLibrary || glance.tagged.size > 0) return true;
   if (distance === 0) return false;
   return glance.passesOn.some((specifier) => {
     const next = findOwnFile(path, specifier);
@@ -86,15 +106,17 @@ function glanceAt(path: string, index: LibraryIndex): Glance | undefined {
   }
 }
 
-function look(text: string, index: LibraryIndex): Pick<Glance, "namesLibrary" | "passesOn"> {
+function look(text: string, index: LibraryIndex): Pick<Glance, "namesLibrary" | "tagged" | "passesOn"> {
   const specifiers = new Set<string>();
+  let namesLibrary = false;
   for (const [, specifier] of text.matchAll(
     /(?:\bfrom\s*|\b(?:require|import)\s*\(\s*|\bimport\s+)["'`]([^"'`\n]+)["'`]/g,
   )) {
-    if (index.findModule(specifier!)) return { namesLibrary: true, passesOn: [] };
-    specifiers.add(specifier!);
+    if (index.findModule(specifier!)) namesLibrary = true;
+    else specifiers.add(specifier!);
   }
-  return { namesLibrary: false, passesOn: passesOn(text) ? [...specifiers].filter(isOwnFile) : [] };
+  const tagged = namesTagged(text);
+  return { namesLibrary, tagged, passesOn: passesOn(text) ? [...specifiers].filter(isOwnFile) : [] };
 }
 
 /** `export * from`, `export { pool } from`, `export { pool }` of what was imported, `module.exports = …`. */

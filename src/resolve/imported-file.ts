@@ -30,29 +30,40 @@ export interface Following {
   readonly parser: unknown;
 }
 
-/** How a file's imports are followed to files of the project. */
+/**
+ * How a file's imports are followed to files of the project; to one that cannot hold anything of a library only where
+ * `unseen` says that something of one was passed to it.
+ */
 export function followImports(
   importer: string,
   following: Following,
   distance = 0,
   imports = new Set<Kept>(),
-): (specifier: string) => ResolvedFile | undefined {
+): (specifier: string, unseen?: boolean) => ResolvedFile | undefined {
   const found = new Map<string, ResolvedFile | undefined>();
-  return (specifier) => {
+  return (specifier, unseen = false) => {
     if (distance >= furthest) return undefined;
-    if (!found.has(specifier)) {
-      const opened = openImported(importer, specifier, following, distance + 1);
+    const key = `${unseen ? "any " : ""}${specifier}`;
+    if (!found.has(key)) {
+      const opened = openImported(importer, specifier, following, distance + 1, unseen);
       if (opened) imports.add(opened);
-      found.set(specifier, opened?.file);
+      found.set(key, opened?.file);
     }
-    return found.get(specifier);
+    return found.get(key);
   };
 }
 
-function openImported(importer: string, specifier: string, following: Following, distance: number): Kept | undefined {
+function openImported(
+  importer: string,
+  specifier: string,
+  following: Following,
+  distance: number,
+  unseen: boolean,
+): Kept | undefined {
   try {
     const path = findOwnFile(importer, specifier);
-    if (path === undefined || !mattersToImporters(path, following.index, furthest - distance)) return undefined;
+    if (path === undefined || path.includes("/node_modules/")) return undefined;
+    if (!unseen && !mattersToImporters(path, following.index, furthest - distance)) return undefined;
     const key = `${distance} ${path}`;
     const known = kept.get(key);
     if (known && known.following.parser === following.parser && known.following.index === following.index) {

@@ -3,6 +3,7 @@ import type { Library, ModuleDescription, TypeName, Value } from "../libraries/d
 import { libraryInstance, promiseOf, type Entity } from "./entity.js";
 import { findExport } from "./exports.js";
 import type { ResolvedFile } from "./resolved-file.js";
+import { entityOfNode } from "./tags-settings.js";
 
 const namespaces = new WeakMap<ModuleDescription, Value>();
 
@@ -25,6 +26,15 @@ function exportedValue(module: ModuleDescription, name: string): Value | undefin
 
 /** What `import { name } from "specifier"` gives. */
 export function importedName(file: ResolvedFile, specifier: string, name: string): Entity | undefined {
+  const of = describedName(file, specifier, name);
+  const annotated = file.findAnnotated(specifier);
+  const node = annotated?.members.get(name);
+  if (node) return entityOfNode(node, of);
+  // The default export of a CommonJS module is all of it.
+  return annotated && name === "default" ? entityOfNode(annotated, of) : of;
+}
+
+function describedName(file: ResolvedFile, specifier: string, name: string): Entity | undefined {
   const described = file.index.findModule(specifier);
   if (described) return libraryEntity(described.library, exportedValue(described.module, name));
   const own = file.findSources(specifier);
@@ -37,6 +47,12 @@ export function importedName(file: ResolvedFile, specifier: string, name: string
 
 /** What `import * as x` and `require()` give. */
 export function importedModule(file: ResolvedFile, specifier: string): Entity | undefined {
+  const of = describedModule(file, specifier);
+  const annotated = file.findAnnotated(specifier);
+  return annotated ? entityOfNode(annotated, of) : of;
+}
+
+function describedModule(file: ResolvedFile, specifier: string): Entity | undefined {
   const described = file.index.findModule(specifier);
   if (described) return libraryEntity(described.library, described.module.commonjs ?? namespaceOf(described.module));
   const followed = file.findFile(specifier);
@@ -94,6 +110,19 @@ export function typeOfModule(
   names: readonly string[],
   isWhole: boolean,
   isDefault = false,
+): Entity | undefined {
+  const of = describedTypeOfModule(file, specifier, names, isWhole, isDefault);
+  const name = isDefault ? "default" : names.length === 1 ? names[0]! : undefined;
+  const node = name === undefined ? undefined : file.findAnnotated(specifier)?.members.get(name);
+  return node ? entityOfNode(node, of) : of;
+}
+
+function describedTypeOfModule(
+  file: ResolvedFile,
+  specifier: string,
+  names: readonly string[],
+  isWhole: boolean,
+  isDefault: boolean,
 ): Entity | undefined {
   const described = file.index.findModule(specifier);
   if (described === undefined) {

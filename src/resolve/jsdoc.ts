@@ -1,6 +1,7 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
 import { declaredType } from "./annotations.js";
+import { docCommentOf } from "./doc-comments.js";
 import { agreement, arrayOf, nothing, promiseOf, type Entity } from "./entity.js";
 import { importedType, typeOfModule } from "./imports.js";
 import type { ResolvedFile } from "./resolved-file.js";
@@ -18,7 +19,7 @@ export function jsDocEntity(file: ResolvedFile, node: TSESTree.Node): Entity | u
 }
 
 function typeInComment(file: ResolvedFile, node: TSESTree.Node, tag: RegExp, name?: string): Entity | undefined {
-  const comment = commentBefore(file, statementOf(node));
+  const comment = docCommentOf(file, node)?.value;
   if (comment === undefined) return undefined;
   const anyTag = new RegExp(tag.source, "g");
   for (let match = anyTag.exec(comment); match; match = anyTag.exec(comment)) {
@@ -33,31 +34,6 @@ function typeInComment(file: ResolvedFile, node: TSESTree.Node, tag: RegExp, nam
   return undefined;
 }
 
-function statementOf(node: TSESTree.Node): TSESTree.Node {
-  let outer = node;
-  while (
-    outer.parent &&
-    /^(?:VariableDeclarator|VariableDeclaration|Export\w+Declaration|MethodDefinition|Property|AssignmentExpression|ExpressionStatement)$/.test(
-      outer.parent.type,
-    ) &&
-    (outer.type !== "FunctionDeclaration" || outer.parent.type.startsWith("Export"))
-  ) {
-    outer = outer.parent;
-  }
-  return outer;
-}
-
-function commentBefore(file: ResolvedFile, node: TSESTree.Node): string | undefined {
-  const { comments } = file.source.ast;
-  for (let position = (comments?.length ?? 0) - 1; position >= 0; position--) {
-    const comment = comments![position]!;
-    if (comment.range[1] > node.range[0]) continue;
-    if (comment.type !== "Block" || !comment.value.startsWith("*")) return undefined;
-    return /^\s*$/.test(file.source.text.slice(comment.range[1], node.range[0])) ? comment.value : undefined;
-  }
-  return undefined;
-}
-
 function closingBrace(text: string, start: number): number {
   let depth = 1;
   for (let position = start; position < text.length; position++) {
@@ -67,7 +43,8 @@ function closingBrace(text: string, start: number): number {
   return text.length;
 }
 
-function typeOfText(file: ResolvedFile, written: string, depth = 0): Entity | undefined {
+/** The type that a comment of the file writes. */
+export function typeOfText(file: ResolvedFile, written: string, depth = 0): Entity | undefined {
   const text = written
     .trim()
     .replace(/^[?!]|=$/g, "")

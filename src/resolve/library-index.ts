@@ -1,4 +1,6 @@
 import type { Library, ModuleDescription, TypeName, Value } from "../libraries/description.js";
+import type { Annotation } from "../settings/annotations.js";
+import { annotatedModules, type AnnotatedModules } from "./tags-settings.js";
 
 /** The effects that the rules look for all over a file. */
 export type SoughtEffect = "create" | "open" | "scope";
@@ -10,6 +12,9 @@ export interface DescribedModule {
 
 /** The descriptions, arranged for look-ups. */
 export interface LibraryIndex {
+  readonly libraries: readonly Library[];
+  /** What the settings say of modules that nobody can edit. */
+  readonly annotated: AnnotatedModules;
   findModule(specifier: string): DescribedModule | undefined;
   /** The types that a package's declarations call `name`, for the type checker. */
   findDeclared(packageName: string, name: string): readonly { library: Library; type: TypeName }[];
@@ -29,14 +34,24 @@ export interface LibraryIndex {
   readonly tellingNames: RegExp;
 }
 
-const recent: { readonly libraries: readonly Library[]; readonly index: LibraryIndex }[] = [];
+interface Recent {
+  readonly libraries: readonly Library[];
+  readonly annotations: readonly Annotation[];
+  readonly index: LibraryIndex;
+}
+
+const recent: Recent[] = [];
+const noAnnotations: readonly Annotation[] = [];
 
 /** Made once for each list of libraries: settings make an equal list anew for every file. */
-export function indexOf(libraries: readonly Library[]): LibraryIndex {
-  const known = recent.find((one) => isSame(one.libraries, libraries));
+export function indexOf(
+  libraries: readonly Library[],
+  annotations: readonly Annotation[] = noAnnotations,
+): LibraryIndex {
+  const known = recent.find((one) => one.annotations === annotations && isSame(one.libraries, libraries));
   if (known) return known.index;
-  const index = buildIndex(libraries);
-  recent.unshift({ libraries, index });
+  const index = { ...buildIndex(libraries), libraries, annotated: annotatedModules(annotations, libraries) };
+  recent.unshift({ libraries, annotations, index });
   recent.length = Math.min(recent.length, 8);
   return index;
 }
@@ -45,7 +60,7 @@ function isSame(some: readonly Library[], others: readonly Library[]): boolean {
   return some === others || (some.length === others.length && some.every((library, at) => library === others[at]));
 }
 
-function buildIndex(libraries: readonly Library[]): LibraryIndex {
+function buildIndex(libraries: readonly Library[]): Omit<LibraryIndex, "libraries" | "annotated"> {
   const modules = new Map<string, DescribedModule>();
   const subPaths: [string, DescribedModule][] = [];
   const declared = new Map<string, { library: Library; type: TypeName }[]>();

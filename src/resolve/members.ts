@@ -1,9 +1,11 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import { findClassMember } from "./classes.js";
-import { agreement, elementOf, libraryInstance, typeMember, type Entity } from "./entity.js";
+import { agreement, elementOf, libraryInstance, typeMember, untold, type Entity } from "./entity.js";
 import { findExport } from "./exports.js";
 import type { ResolvedFile } from "./resolved-file.js";
 import { keyName, memberName } from "./syntax.js";
+import { entityOfNode } from "./tags-settings.js";
+import { toldEntity } from "./tags-told.js";
 
 /** What `entity.name` stands for. */
 export function memberOf(entity: Entity, name: string): Entity | undefined {
@@ -28,6 +30,11 @@ export function memberOf(entity: Entity, name: string): Entity | undefined {
       return entity.file.memo(`property ${name}`, entity.members, () => memberOfShape(entity, name));
     case "fileExports":
       return findExport(entity.file, name);
+    case "told": {
+      const of = entity.of && memberOf(entity.of, name);
+      const node = entity.members?.get(name);
+      return node ? entityOfNode(node, of) : of;
+    }
     case "array":
     case "tuple":
       return /^\d+$/.test(name) ? elementOf(entity, Number(name)) : undefined;
@@ -51,7 +58,7 @@ function propertyOf({ node, file }: ObjectEntity, name: string): Entity | undefi
       const spread = file.evaluate(property.argument);
       found = (spread && memberOf(spread, name)) ?? found;
     } else if (keyName(property.key, property.computed) === name && property.kind !== "set") {
-      const value = file.evaluate(property.value);
+      const value = toldEntity(file, property, () => file.evaluate(property.value));
       found = property.kind === "get" ? value && file.evaluateResult(value) : value;
     }
   }
@@ -85,11 +92,11 @@ export function writtenMember(file: ResolvedFile, object: TSESTree.Node, name: s
 function memberOfShape({ members, bases, file }: ShapeEntity, name: string): Entity | undefined {
   for (const member of members) {
     if (member.type === "TSPropertySignature" && keyName(member.key, member.computed) === name) {
-      return file.evaluateType(member.typeAnnotation?.typeAnnotation);
+      return toldEntity(file, member, () => file.evaluateType(member.typeAnnotation?.typeAnnotation));
     }
     if (member.type === "TSMethodSignature" && keyName(member.key, member.computed) === name) {
       const returns = member.returnType?.typeAnnotation;
-      return returns && { kind: "functionType", returns, file };
+      return toldEntity(file, member, () => returns && { kind: "functionType", returns, file });
     }
   }
   for (const base of bases) {
@@ -111,6 +118,8 @@ export function asInstance(entity: Entity | undefined): LibraryEntity | undefine
         ? (libraryInstance(base.library, base.value.type) as LibraryEntity)
         : undefined;
     }
+    case "told":
+      return asInstance(entity.of);
     case "shape":
       for (const base of entity.bases) {
         const instance = asInstance(entity.file.evaluateHeritage(base));
@@ -128,7 +137,7 @@ export function libraryBase(
   node: Extract<Entity, { kind: "class" }>["node"],
   depth = 0,
 ): LibraryEntity | undefined {
-  const base = file.evaluate(node.superClass);
+  const base = untold(file.evaluate(node.superClass));
   if (base?.kind === "library") return base.value.kind === "class" ? base : undefined;
   return base?.kind === "class" && depth < 8 ? libraryBase(base.file, base.node, depth + 1) : undefined;
 }

@@ -9,6 +9,8 @@ import { evaluateExpression } from "./expressions.js";
 import { jsDocEntity } from "./jsdoc.js";
 import { importsLead } from "./glance.js";
 import { findLibrarySources } from "./library-sources.js";
+import { engineByTag, namesInReach, toldOfCall } from "./tags-reach.js";
+import { findOwnFile } from "./own-files.js";
 import type { LibraryIndex } from "./library-index.js";
 import { memberOf } from "./members.js";
 import { createMemo } from "./memo.js";
@@ -21,7 +23,7 @@ import { patternValue, variableEntity } from "./variables.js";
 export function openFile(
   source: FileSource,
   index: LibraryIndex,
-  findFile: (specifier: string) => ResolvedFile | undefined,
+  findFile: (specifier: string, unseen?: boolean) => ResolvedFile | undefined,
   { asksTypes = true, filename }: { readonly asksTypes?: boolean; readonly filename?: string } = {},
 ): ResolvedFile {
   const memo = createMemo();
@@ -38,7 +40,9 @@ export function openFile(
         ? memo<Entity>(
             "value",
             node,
-            () => evaluateExpression(file, node) ?? (services && findByType(services, index, node)),
+            () =>
+              evaluateExpression(file, node) ??
+              (services && (engineByTag(file, services, node) ?? findByType(services, index, node))),
           )
         : undefined,
     evaluateVariable: (variable) => memo<Entity>("variable", variable, () => variableEntity(file, variable)),
@@ -51,6 +55,13 @@ export function openFile(
     evaluateResult: resultOfAny,
     evaluateInstance: instanceOfClass,
     callAt: (node) => memo("call", node, () => describeCall(file, node)),
+    toldAt: (node) =>
+      file.namesTold.size === 0 ? undefined : memo("told at", node, () => toldOfCall(file, services, node)),
+    get namesTold() {
+      return memo("names told", file, () => namesInReach(file, services, filename, ownSpecifiers)) ?? none;
+    },
+    findAnnotated: (specifier) =>
+      index.annotated.find(specifier, () => (filename === undefined ? undefined : findOwnFile(filename, specifier))),
     variableOf: (identifier) => variables().get(identifier),
     variablesDeclaredBy: (declaration) => source.scopeManager?.getDeclaredVariables(declaration) ?? [],
     findFile,
@@ -64,6 +75,8 @@ export function openFile(
   };
   return file;
 }
+
+const none: ReadonlySet<string> = new Set();
 
 function ownSpecifiers({ ast, text }: FileSource): readonly string[] {
   return [...declaredSpecifiers(ast), ...calledSpecifiers(text)].filter(isOwnFile);

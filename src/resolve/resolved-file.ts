@@ -3,6 +3,7 @@ import type { Scope } from "@typescript-eslint/utils/ts-eslint";
 import type { Entity } from "./entity.js";
 import type { DescribedModule, LibraryIndex } from "./library-index.js";
 import type { ResolvedCall } from "./resolver.js";
+import type { Told, ToldNode } from "./told.js";
 
 /** What of a parsed file is needed; a host's `SourceCode` has it. */
 export interface FileSource {
@@ -35,10 +36,18 @@ export interface ResolvedFile {
   evaluateInstance(entity: Entity): Entity | undefined;
   evaluateMember(entity: Entity, name: string): Entity | undefined;
   callAt(node: TSESTree.CallExpression | TSESTree.NewExpression): ResolvedCall | undefined;
+  toldAt(node: TSESTree.CallExpression | TSESTree.NewExpression): Told | undefined;
+  /** What tags and settings within reach speak of, by name; empty where there are none. */
+  readonly namesTold: ReadonlySet<string>;
+  /** What the settings say of a module. */
+  findAnnotated(specifier: string): ToldNode | undefined;
   variableOf(identifier: TSESTree.Node): Scope.Variable | undefined;
   variablesDeclaredBy(declaration: TSESTree.VariableDeclaration): Scope.Variable[];
-  /** The file of the project that a specifier leads to, where it may be followed. */
-  findFile(specifier: string): ResolvedFile | undefined;
+  /**
+   * The file of the project that a specifier leads to, where it may be followed.
+   * @param unseen also one that cannot hold anything of a library itself
+   */
+  findFile(specifier: string, unseen?: boolean): ResolvedFile | undefined;
   /** Some import leads to a file that may hold something of a library. */
   readonly importsMuch: boolean;
   /** The library whose own sources a specifier leads to, where a library's repository is what is linted. */

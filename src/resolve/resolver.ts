@@ -3,6 +3,7 @@ import type { FunctionNode } from "../syntax-tree.js";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
 import type { SoughtEffect } from "./library-index.js";
 import type { FileSource } from "./resolved-file.js";
+import type { Told } from "./told.js";
 import type { CallDescription, Effect, Library, TypeDescription, TypeName, Value } from "../libraries/description.js";
 
 export type { FunctionNode };
@@ -49,13 +50,18 @@ export interface Resolver {
   ): { library: Library; type: TypeName; description: TypeDescription } | undefined;
   /** What a call does in terms of a library. */
   callAt(node: TSESTree.CallExpression | TSESTree.NewExpression): ResolvedCall | undefined;
+  /** What the user says of a call's function, by tags or settings: it wins over what its body shows. */
+  toldAt(node: TSESTree.CallExpression | TSESTree.NewExpression): Told | undefined;
   /** By its looks alone: whether a call may have an effect of that kind. Asked before `callAt` where all calls of a file are gone through. */
   couldHave(node: TSESTree.CallExpression | TSESTree.NewExpression, effect: SoughtEffect): boolean;
   /** Some import leads to a file of the project that may hold something of a library. */
   readonly importsMuch: boolean;
   /** The function of this file that a callee names: declarations, consts, methods by `this.x`, own class's instances and statics. */
   functionAt(callee: TSESTree.Expression | TSESTree.PrivateIdentifier | TSESTree.Super): FunctionNode | undefined;
-  /** The same where the function stands in a file of the project that this one imports; its nodes belong to `resolver`. */
+  /**
+   * The same where the function stands in a file of the project that this one imports; its nodes belong to `resolver`. For
+   * callees that something of a library is passed to: their file is read even if it names no library.
+   */
   foreignFunctionAt?(
     callee: TSESTree.Expression | TSESTree.PrivateIdentifier | TSESTree.Super,
   ): ForeignFunction | undefined;

@@ -42,7 +42,13 @@ function isAskedForKnownMember(index: LibraryIndex, node: TSESTree.Node): boolea
   return name !== undefined && index.memberNames.has(name);
 }
 
-function entityOfType(checker: ts.TypeChecker, index: LibraryIndex, type: ts.Type, depth: number): Entity | undefined {
+/** The library's instance that a type is, through its bases. */
+export function entityOfType(
+  checker: ts.TypeChecker,
+  index: LibraryIndex,
+  type: ts.Type,
+  depth: number,
+): Entity | undefined {
   if (depth > 5) return undefined;
   const definite = checker.getNonNullableType(type);
   if (definite.isUnion()) return undefined;

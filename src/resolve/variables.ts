@@ -6,6 +6,7 @@ import { memberOf } from "./members.js";
 import { parameterValue } from "./parameters.js";
 import type { ResolvedFile } from "./resolved-file.js";
 import { isFunction, keyName } from "./syntax.js";
+import { hasFileTags, isEngineTold, toldEntity, toldParameter } from "./tags-told.js";
 
 /** What a variable holds: what it is declared as, else what all its writes agree on. */
 export function variableEntity(file: ResolvedFile, variable: Scope.Variable): Entity | undefined {
@@ -13,6 +14,8 @@ export function variableEntity(file: ResolvedFile, variable: Scope.Variable): En
   const declared = new Set<TSESTree.Node>();
   for (const definition of variable.defs) {
     declared.add(definition.name);
+    const told = toldValue(file, definition.name);
+    if (told) return told;
     const annotated = annotationOf(file, definition.name);
     if (annotated && annotated.kind !== "nothing") return annotated;
     switch (definition.type as string) {
@@ -24,6 +27,12 @@ export function variableEntity(file: ResolvedFile, variable: Scope.Variable): En
         values.push(patternValue(file, definition.name));
         break;
       case "FunctionName":
+        values.push(
+          isSignature(definition.node)
+            ? toldEntity(file, definition.node, () => undefined)
+            : file.evaluate(definition.node),
+        );
+        break;
       case "ClassName":
         values.push(file.evaluate(definition.node));
         break;
@@ -34,6 +43,26 @@ export function variableEntity(file: ResolvedFile, variable: Scope.Variable): En
       values.push(patternValue(file, reference.identifier));
   }
   return agreement(values);
+}
+
+/** `declare function`, or one of several signatures before a body. */
+function isSignature(node: TSESTree.Node): boolean {
+  return node.type === "TSDeclareFunction";
+}
+
+/** What tags before a variable or a parameter say of it. */
+function toldValue(file: ResolvedFile, name: TSESTree.Node): Entity | undefined {
+  if (!hasFileTags(file) || name.type !== "Identifier") return undefined;
+  const holder = name.parent.type === "AssignmentPattern" ? name.parent : name;
+  const parent = holder.parent;
+  if (parent?.type === "VariableDeclarator" && parent.id === name) {
+    const entity = toldEntity(file, parent, () => annotationOf(file, name) ?? file.evaluate(parent.init));
+    return entity?.kind === "told" || isEngineTold(file, parent) ? entity : undefined;
+  }
+  const property = parent?.type === "TSParameterProperty" ? parent : undefined;
+  const owner = property ? property.parent : parent;
+  if (!isFunction(owner)) return undefined;
+  return toldParameter(file, owner, property ?? holder, name.name);
 }
 
 function annotationOf(file: ResolvedFile, node: TSESTree.Node): Entity | undefined {
