@@ -144,14 +144,9 @@ export class PgConnection implements DriverConnection, StatementOwner {
     begin: string | undefined,
   ): Promise<PgResult> {
     return new Promise((resolve, reject) => {
-      if (this.isDead) reject(this.#closedError());
+      if (this.isDead) reject(this.#deathError ?? closedError());
       else this.client.query(new Kind(this.#pg, this, sql, values, begin, resolve, reject));
     });
-  }
-
-  #closedError(): DbSessionError {
-    const message = "The connection was closed before the statement was sent.";
-    return new DbSessionError("ERR_DB_SESSION_CLOSED", message, { cause: this.#deathError });
   }
 
   #prepare(params: QueryParameters): readonly unknown[] {
@@ -171,6 +166,10 @@ export class PgConnection implements DriverConnection, StatementOwner {
     this.#settleFailed();
     if (!this.#isToldToClose) this.#onDeath?.(error);
   }
+}
+
+function closedError(): DbSessionError {
+  return new DbSessionError("ERR_DB_SESSION_CLOSED", "The connection was closed before the statement was sent.");
 }
 
 function ignore(): void {}

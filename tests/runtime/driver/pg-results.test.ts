@@ -142,13 +142,17 @@ describe("a failure", () => {
     expect(other.connection.status).toBe("idle");
   });
 
-  it("on a connection that died before is the package's own, and says why it died", async () => {
+  it("on a connection that died before is what it died of", async () => {
     await using other = await open(server.url);
     const { rows } = await other.connection.query<{ pid: number }>("select pg_backend_pid() as pid");
     await peer.query("select pg_terminate_backend($1)", [rows[0]?.pid]);
     await expect.poll(() => other.connection.status).toBe("dead");
     const failure = await failureOf(other.connection.query("select 1"));
-    expect(failure).toMatchObject({ code: "ERR_DB_SESSION_CLOSED", cause: { code: "57P01" } });
+    expect(failure).toBeInstanceOf(pg.DatabaseError);
+    expect(failure).toMatchObject({ code: "57P01" });
+    const late = await open(server.url);
+    await late[Symbol.asyncDispose]();
+    expect(await failureOf(late.connection.query("select 1"))).toMatchObject({ code: "ERR_DB_SESSION_CLOSED" });
   });
 
   it.each<[string, unknown, unknown, RegExp]>([

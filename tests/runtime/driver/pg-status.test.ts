@@ -140,7 +140,7 @@ describe("the end", () => {
     expect(opened.deaths).toHaveLength(1);
     expect(opened.deaths[0]).toMatchObject({ code: "57P01" });
     const failure = await failureOf(connection.query("select 1"));
-    expect(failure.cause).toBe(opened.deaths[0]);
+    expect(failure).toBe(opened.deaths[0]);
   });
 
   it.each([
