@@ -26,7 +26,7 @@ export type QueryParameters = readonly unknown[];
 
 export interface AcquireOptions {
   /** Gives up waiting for a connection; the call rejects with `signal.reason`. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -35,18 +35,18 @@ export interface AcquireOptions {
  */
 export interface QueryOptions {
   /** Gives up the wait for a connection, or cancels the statement on the server; the call rejects with `signal.reason`. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** The longest that the statement may run, in milliseconds; then `ERR_DB_SESSION_STATEMENT_TIMEOUT`. Default: `Infinity`. */
-  timeoutMillis?: number;
+  timeoutMillis?: number | undefined;
 }
 
 export type IsolationLevel = "read committed" | "repeatable read" | "serializable";
 
 export interface TransactionOptions {
   /** Default: the server's, `"read committed"` unless configured otherwise. */
-  isolationLevel?: IsolationLevel;
+  isolationLevel?: IsolationLevel | undefined;
   /** Default: false. */
-  readOnly?: boolean;
+  readOnly?: boolean | undefined;
 }
 
 /** Which kind of pool an engine uses: `QueuePool`, `NullPool`, `StaticPool` or `AssertionPool`. */
@@ -68,45 +68,45 @@ export interface Logger {
  */
 export interface AsyncEngineOptions {
   /** Connections that the pool keeps. Default: 5. */
-  poolSize?: number;
+  poolSize?: number | undefined;
   /** More connections at the busiest, closed when they come back. Default: 10. */
-  maxOverflow?: number;
+  maxOverflow?: number | undefined;
   /** One deadline for a whole acquire: queue, connect and ping. Default: 30 000 ms. */
-  poolTimeoutMillis?: number;
+  poolTimeoutMillis?: number | undefined;
   /** At checkout, a connection older than this is replaced; with jitter. Default: `Infinity`. */
-  poolRecycleMillis?: number;
+  poolRecycleMillis?: number | undefined;
   /** Connections idle for longer are closed in the background, down to `minIdle`. Default: `Infinity`. */
-  idleTimeoutMillis?: number;
+  idleTimeoutMillis?: number | undefined;
   /** Idle connections that `idleTimeoutMillis` leaves. Default: 0. */
-  minIdle?: number;
+  minIdle?: number | undefined;
   /** Tests a connection before use, when it was idle for longer than `pingAfterMillis`. Default: false. */
-  poolPrePing?: boolean;
+  poolPrePing?: boolean | undefined;
   /** See `poolPrePing`. Default: 1 000 ms. */
-  pingAfterMillis?: number;
+  pingAfterMillis?: number | undefined;
   /** Reuses the connection that came back last instead of first; waiters are first come, first served always. Default: false. */
-  poolUseLifo?: boolean;
+  poolUseLifo?: boolean | undefined;
   /** What happens to a transaction that is open when its connection comes back. Default: `"rollback"`. */
-  poolResetOnReturn?: "rollback" | "commit" | false;
+  poolResetOnReturn?: "rollback" | "commit" | false | undefined;
   /** Callers that may wait; more are refused at once. Default: `Infinity`. */
-  maxWaiting?: number;
+  maxWaiting?: number | undefined;
   /** Connects under way at once after a failure. Default: 2. */
-  maxConnecting?: number;
+  maxConnecting?: number | undefined;
   /** A session held for longer is reported, with the stack that opened it. Default: `Infinity`, which costs nothing. */
-  leakWarningMillis?: number;
+  leakWarningMillis?: number | undefined;
   /** The longest that closing one connection waits for the server, before it is terminated. Default: 5 000 ms. */
-  closeTimeoutMillis?: number;
+  closeTimeoutMillis?: number | undefined;
   /** The longest that `dispose()` waits for borrowers, before it terminates their connections. Default: 10 000 ms. */
-  drainMillis?: number;
+  drainMillis?: number | undefined;
   /** Logs statements and pool events. Default: false. */
-  echo?: boolean;
+  echo?: boolean | undefined;
   /** Where to log. Default: `console`. */
-  logger?: Logger;
+  logger?: Logger | undefined;
   /** Leaves parameters out of the log, and the database's messages, which quote them. Default: false. */
-  hideParameters?: boolean;
+  hideParameters?: boolean | undefined;
   /** Default: `QueuePool`. */
-  poolClass?: PoolClass;
+  poolClass?: PoolClass | undefined;
   /** Makes the connections; no URL is needed then. Default: the one of the URL's scheme, `pg` for `postgresql:`. */
-  driver?: Driver;
+  driver?: Driver | undefined;
 }
 
 /** Counts of connections at one moment: `idle + inUse + connecting + closing` never exceeds `size` and the overflow. */
@@ -134,7 +134,7 @@ export interface PoolHolder {
 export interface EnginePool {
   status(): PoolStatus;
   /** Changes the limits while in use. */
-  resize(limits: { poolSize?: number; maxOverflow?: number }): void;
+  resize(limits: { poolSize?: number | undefined; maxOverflow?: number | undefined }): void;
 }
 
 /** A pooled connection as listeners get it; not to be kept. */
@@ -202,7 +202,7 @@ export interface AsyncEngine extends AsyncDisposable {
   on<Name extends keyof EngineEvents>(event: Name, listener: EngineListener<Name>): this;
   off<Name extends keyof EngineEvents>(event: Name, listener: EngineListener<Name>): this;
   /** Ends the engine for good: refuses new acquires, waits for borrowers up to `drainMillis`, then terminates. Idempotent. */
-  dispose(options?: { drainMillis?: number }): Promise<void>;
+  dispose(options?: { drainMillis?: number | undefined }): Promise<void>;
   /**
    * Replaces the pool and keeps the engine usable: what SQLAlchemy calls `dispose`. Callers that wait go on waiting, in the new pool, with the
    * whole of `poolTimeoutMillis`. Resolves when the idle connections are closed.

@@ -135,7 +135,7 @@ class Engine implements AsyncEngine {
     return this;
   }
 
-  async dispose(options: { drainMillis?: number } = {}): Promise<void> {
+  async dispose(options: { drainMillis?: number | undefined } = {}): Promise<void> {
     assertKnown(options, ["drainMillis"]);
     const drainMillis = readDrainMillis(options.drainMillis, this.#settings.pool.drainMillis);
     this.#isDisposed = true;
@@ -177,7 +177,7 @@ class Engine implements AsyncEngine {
     }
   }
 
-  #resize(limits: { poolSize?: number; maxOverflow?: number }): void {
+  #resize(limits: Parameters<EnginePool["resize"]>[0]): void {
     const { poolClass, pool } = this.#settings;
     if (poolClass.name !== "QueuePool") throw new TypeError(`${poolClass.name} has no size.`);
     const checked = readLimits(limits, pool.minIdle);

@@ -1,6 +1,6 @@
 import type { Driver } from "../driver/driver.js";
 import type { PoolSettings } from "../pool/pool.js";
-import type { AsyncEngineOptions, Logger, PoolClass, TransactionOptions } from "../types.js";
+import type { AsyncEngineOptions, EnginePool, Logger, PoolClass, TransactionOptions } from "../types.js";
 import { makeHarmless } from "./logging.js";
 import { AssertionPool, NullPool, QueuePool, StaticPool } from "./pool-classes.js";
 import { assertKnown } from "./unknown-option.js";
@@ -95,7 +95,7 @@ export interface PoolLimits {
 }
 
 /** @throws as `readOptions` */
-export function readLimits(limits: PoolLimits, minIdle: number): PoolLimits {
+export function readLimits(limits: Parameters<EnginePool["resize"]>[0], minIdle: number): PoolLimits {
   assertKnown(limits, ["poolSize", "maxOverflow"]);
   const given: PoolLimits = {};
   for (const name of ["poolSize", "maxOverflow"] as const) {

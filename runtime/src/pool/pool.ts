@@ -3,26 +3,26 @@ import type { Driver, DriverConnection } from "../driver/driver.js";
 import type { AsyncEngineOptions, EngineEvents, PoolStatus } from "../types.js";
 
 /** The options that a pool goes by, checked and with their defaults. */
-export type PoolSettings = Required<
-  Pick<
-    AsyncEngineOptions,
-    | "poolSize"
-    | "maxOverflow"
-    | "poolTimeoutMillis"
-    | "poolRecycleMillis"
-    | "idleTimeoutMillis"
-    | "minIdle"
-    | "poolPrePing"
-    | "pingAfterMillis"
-    | "poolUseLifo"
-    | "poolResetOnReturn"
-    | "maxWaiting"
-    | "maxConnecting"
-    | "leakWarningMillis"
-    | "closeTimeoutMillis"
-    | "drainMillis"
-  >
->;
+export type PoolSettings = {
+  [
+    Name in
+      | "poolSize"
+      | "maxOverflow"
+      | "poolTimeoutMillis"
+      | "poolRecycleMillis"
+      | "idleTimeoutMillis"
+      | "minIdle"
+      | "poolPrePing"
+      | "pingAfterMillis"
+      | "poolUseLifo"
+      | "poolResetOnReturn"
+      | "maxWaiting"
+      | "maxConnecting"
+      | "leakWarningMillis"
+      | "closeTimeoutMillis"
+      | "drainMillis"
+  ]: Exclude<AsyncEngineOptions[Name], undefined>;
+};
 
 /** Where a pool's events go. Listeners stay when an engine swaps its pool. */
 export interface PoolEvents {
@@ -55,7 +55,7 @@ export interface AcquireSignal {
 
 export interface PoolAcquireOptions {
   /** Gives up waiting; the call rejects with its reason. */
-  signal?: AcquireSignal;
+  signal?: AcquireSignal | undefined;
   /** The stack that opened the session, for leak reports. Default: with leak tracking, the caller's. */
   stack?: string | undefined;
 }
