@@ -113,7 +113,7 @@ function findOpener({ tracked, fate, outcome }: Followed): (Opener & { readonly 
     library,
     type,
     session,
-    lazy,
+    lazy: lazy && fate.isReturnedUntaken,
     promised: owner.async || fate.isReturned === "promised",
   };
 }

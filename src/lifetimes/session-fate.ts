@@ -24,6 +24,8 @@ export class SessionFate {
   readonly escapes = new Map<TSESTree.Node, Escape>();
   /** It is returned as it is, so the caller of its function opens it. */
   isReturned: false | "plain" | "promised" = false;
+  /** On some path it is returned before it has taken its slot. */
+  isReturnedUntaken = false;
   begins = false;
   transactionMayStayOpen = false;
   /** A lazy session's slot is taken by using it; one that is made before its opening, by that alone. */
@@ -108,8 +110,10 @@ export class SessionFate {
     if (state.status !== "open" || !(holdsResource(value) || this.#bringsAlong(value, state))) return state;
     this.escapes.set(node, how);
     const inner = awaited(value);
-    if (how === "returned" && inner.kind === "resource")
+    if (how === "returned" && inner.kind === "resource") {
       this.isReturned = value.kind === "promise" ? "promised" : "plain";
+      this.isReturnedUntaken ||= (state.marks & taken) === 0;
+    }
     return { ...state, status: "escaped", marks: state.marks | taken };
   }
 
