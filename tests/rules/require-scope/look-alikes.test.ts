@@ -378,6 +378,23 @@ const holdsNothing: SilentCases = {
       mysql("mysql://db?connectionLimit=4").query("SELECT 1");
     }
   `,
+  "scopes: prisma's, drizzle's, @databases' and redis's have no other way": `
+    import { PrismaClient } from "@prisma/client";
+    import { drizzle } from "drizzle-orm/node-postgres";
+    import createConnectionPool from "@databases/pg";
+    import { createClientPool } from "redis";
+    const prisma = new PrismaClient();
+    const orm = drizzle("postgres://db");
+    const db = createConnectionPool();
+    const redis = createClientPool();
+    export async function run() {
+      await prisma.$extends({}).$transaction(async (tx) => await tx.order.create({}));
+      await orm.transaction(async (tx) => await tx.transaction(async (inner) => await inner.execute("x")));
+      await db.task(async (task) => await task.query("x"));
+      await redis.execute(async (client) => await client.get("a"));
+      await prisma.$disconnect();
+    }
+  `,
   "lazy: a fork, a runner and a session that are never used": `
     import { MikroORM } from "@mikro-orm/core";
     import { DataSource } from "typeorm";

@@ -33,6 +33,30 @@ testRule(
           }
         }
       `,
+      "destroyed where it failed, and released where not": `
+        export async function work() {
+          const resource = await pool.acquire();
+          let failure;
+          try {
+            return await resource.run();
+          } catch (error) {
+            failure = error;
+            throw error;
+          } finally {
+            if (failure) await pool.destroy(resource);
+            else await pool.release(resource);
+          }
+        }
+      `,
+      "tarn's pending acquires": `
+        import { Pool } from "tarn";
+        const own = new Pool({ create: async () => ({}), destroy() {}, min: 0, max: 4 });
+        export async function work() {
+          const resource = await own.acquire().promise;
+          own.release(resource);
+          await own.destroy();
+        }
+      `,
       "a scope of the library's own": `
         export const work = () => pool.use(async (resource) => await resource.run());
       `,
@@ -57,6 +81,20 @@ testRule(
             const resource = await pool.acquire();
             await resource.run();
             await pool.release(resource);
+          }
+        `,
+      },
+      "released on one of two ways": {
+        at: "pool.acquire()",
+        of: pooledResource,
+        variable: "resource",
+        kind: "notClosedOnSomePath",
+        line: "return false",
+        code: `
+          export async function work(isWanted) {
+            const resource = await pool.acquire();
+            if (!isWanted) return false;
+            return resource.run().finally(() => pool.release(resource));
           }
         `,
       },

@@ -51,6 +51,20 @@ testRule(
           }
         }
       `,
+      "begun by a helper, for its caller": `
+        const begin = (db) => db.startTransaction().execute();
+        async function start(schema) {
+          return await db.withSchema(schema).startTransaction().execute();
+        }
+        export async function save() {
+          const transaction = await start("a");
+          await transaction.insertInto("t").values({ a: 1 }).execute().then(
+            () => transaction.commit().execute(),
+            () => transaction.rollback().execute(),
+          );
+          return begin;
+        }
+      `,
       "a query that is executed": `
         export const find = () => db.selectFrom("t").selectAll().execute();
       `,
@@ -67,6 +81,21 @@ testRule(
             const transaction = await db.startTransaction().execute();
             await transaction.insertInto("t").values({ a: 1 }).execute();
             await transaction.commit().execute();
+          }
+        `,
+      },
+      "of an annotated database, under another schema": {
+        at: "own.withSchema(",
+        of: kyselyTransaction,
+        variable: "transaction",
+        kind: "notClosedOnThrow",
+        line: "await transaction.selectFrom",
+        code: `
+          export async function save(own: Kysely<any>) {
+            const transaction = await own.withSchema("a").startTransaction().setAccessMode("read only").execute();
+            const rows = await transaction.selectFrom("t").selectAll().execute();
+            await transaction.rollback().execute();
+            return rows;
           }
         `,
       },

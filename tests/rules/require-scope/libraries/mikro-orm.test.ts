@@ -39,6 +39,25 @@ testRule(
           }
         }
       `,
+      "a fork of what is injected, ended on each path": `
+        import type { EntityManager } from "@mikro-orm/core";
+        export class Orders {
+          constructor(private readonly em: EntityManager) {}
+          async save(order: object) {
+            const em = this.em.fork();
+            await em.begin({});
+            try {
+              em.persist(order);
+              await em.commit();
+            } finally {
+              if (em.isInTransaction()) await em.rollback();
+            }
+          }
+          all() {
+            return this.em.transactional(async (em) => await em.transactional(async (inner) => await inner.flush()));
+          }
+        }
+      `,
       "a contract that begins": `
         export async function sign(contract) {
           await contract.begin();
@@ -58,6 +77,25 @@ testRule(
             await em.begin();
             await em.find("User", {});
             await em.commit();
+          }
+        `,
+      },
+      "an early return between begin and commit": {
+        at: "em.begin()",
+        of: mikroEntityManager,
+        kind: "notClosedOnSomePath",
+        line: "return undefined",
+        code: `
+          import type { EntityManager } from "@mikro-orm/core";
+          export async function save(given: EntityManager, id?: number) {
+            const em = given.fork();
+            await em.begin();
+            if (id === undefined) return undefined;
+            try {
+              await em.commit();
+            } catch {
+              await em.rollback();
+            }
           }
         `,
       },
