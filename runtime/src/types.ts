@@ -106,7 +106,7 @@ export interface AsyncEngineOptions {
   /** Default: `QueuePool`. */
   poolClass?: PoolClass | undefined;
   /** Makes the connections; no URL is needed then. Default: the one of the URL's scheme, `pg` for `postgresql:`. */
-  driver?: Driver | undefined;
+  driver?: Driver;
 }
 
 /** Counts of connections at one moment: `idle + inUse + connecting + closing` never exceeds `size` and the overflow. */

@@ -47,6 +47,10 @@ async function useSessions(): Promise<void> {
     return rows.map((row) => row.item.toUpperCase());
   });
   assert.deepEqual(items, ["TEA"]);
+  // Options are handed on as they came, also where the compiler tells a missing one from an undefined one.
+  const given: { signal?: AbortSignal; poolSize?: number } = {};
+  await engine.query("select 1", [], { signal: given.signal, timeoutMillis: undefined });
+  engine.pool.resize({ poolSize: given.poolSize });
   const status: PoolStatus = engine.pool.status();
   assert.equal(status.inUse, 0);
   await engine.query("drop table packages_sample");

@@ -32,12 +32,6 @@ expectType<AsyncEngine>()(engine);
 expectType<AsyncEngine>()(createAsyncEngine({ url, maxOverflow: 0 }));
 expectType<AsyncEngine>()(createAsyncEngine({ driver }));
 expectType<AsyncEngine>()(createAsyncEngine(undefined, { driver }));
-// Options may be handed on, also where `exactOptionalPropertyTypes` tells a missing one from an undefined one.
-declare const request: { signal?: AbortSignal; poolSize?: number };
-createAsyncEngine(url, { poolSize: request.poolSize });
-void engine.connect({ signal: request.signal });
-void engine.query("select 1", [], { signal: request.signal, timeoutMillis: undefined });
-engine.pool.resize({ poolSize: request.poolSize });
 // @ts-expect-error neither a URL nor a driver
 createAsyncEngine({ poolSize: 1 });
 // @ts-expect-error no such option
