@@ -2,11 +2,11 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import { toFixes } from "../src/fixes/edit.js";
 import { scopeFixes, type ScopeFixKind } from "../src/fixes/scope-session.js";
 import { fileModel, type LeakKind, type Opening } from "../src/lifetimes/index.js";
-import { canHoldSessions } from "../src/resolve/file-resolver.js";
+import { canHoldSessions, misspeltTags } from "../src/resolve/file-resolver.js";
 import { createRule } from "../src/rule.js";
 import { readSettings } from "../src/settings.js";
 
-export type MessageIds = LeakKind | ScopeFixKind;
+export type MessageIds = LeakKind | ScopeFixKind | "misspelt";
 export type Options = readonly [{ readonly exceptions?: "likely" | "any" | "none" }];
 
 export default createRule<MessageIds, Options>({
@@ -42,6 +42,7 @@ export default createRule<MessageIds, Options>({
       notClosedOnThrow: "{{session}} opened here is not closed if line {{line}} throws: {{leak}}.",
       overwritten:
         "{{session}} opened here is still open when line {{line}} assigns its only reference anew: {{leak}}.",
+      misspelt: "`@{{tag}} {{written}}` is ignored: nothing here is called that. Did you mean `{{nearest}}`?",
       using: "Declare it with `await using`, so that leaving the block closes it.",
       usingBlock: "Declare it with `await using` in a block of its own, so that leaving the block closes it.",
       lease: "Take it through `lease()`, so that leaving the block gives it back.",
@@ -59,6 +60,10 @@ export default createRule<MessageIds, Options>({
     const { scopeStyle, runtime } = readSettings(context.settings);
     return {
       "Program:exit"() {
+        for (const { range, ...data } of misspeltTags(context)) {
+          const [start, end] = range.map((index) => sourceCode.getLocFromIndex(index));
+          context.report({ loc: { start: start!, end: end! }, messageId: "misspelt", data });
+        }
         for (const opening of fileModel(context).openings(exceptions)) {
           const { leak } = opening;
           if (!leak) continue;

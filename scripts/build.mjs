@@ -29,6 +29,12 @@ const outside = output.imports
 if (outside.length > 0)
   throw new Error(`${name} must load without other packages, but dist/index.js imports ${outside.join(", ")}`);
 
+/** A module of types only, as it stands. */
+async function typesOf(path) {
+  const text = await readFile(new URL(path, root), "utf8");
+  return text.replace(/^import type [^;]*;\n+/gmu, "");
+}
+
 const declarations = `import type { ESLint, Linter } from "eslint";
 
 type LegacyConfig = { plugins: string[]; rules: Linter.RulesRecord };
@@ -47,10 +53,19 @@ declare const plugin: ESLint.Plugin & {
     "strict-legacy": LegacyConfig;
     "all-legacy": LegacyConfig;
   };
+  defineLibrary: typeof defineLibrary;
 };
 
 export default plugin;
-`;
+
+/**
+ * Describes a library for \`settings["db-session"].libraries\`. Gives the description back with what was left out filled in, or
+ * throws an error that names the path of what is wrong and what is allowed there.
+ */
+export declare function defineLibrary(definition: LibraryDefinition): Library;
+
+${await typesOf("src/settings/public.ts")}
+${await typesOf("src/libraries/description.ts")}`;
 await mkdir(new URL("dist", root), { recursive: true });
 await replace("dist/index.js", outputFiles[0].text);
 await replace("dist/index.d.ts", declarations);

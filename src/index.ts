@@ -1,6 +1,7 @@
 import noRedundantClose from "../rules/no-redundant-close.js";
 import requirePoolOptions from "../rules/require-pool-options.js";
 import requireScope from "../rules/require-scope.js";
+import { defineLibrary } from "./libraries/define-library.js";
 import { type Rule, version } from "./rule.js";
 
 type Severity = "error" | "warn";
@@ -29,6 +30,7 @@ export interface Plugin {
     readonly "strict-legacy": LegacyConfig;
     readonly "all-legacy": LegacyConfig;
   };
+  readonly defineLibrary: typeof defineLibrary;
 }
 
 const namespace = "db-session";
@@ -60,11 +62,12 @@ function legacy(name: keyof typeof sets): LegacyConfig {
 }
 
 const configs = {} as { -readonly [Name in keyof Plugin["configs"]]: Plugin["configs"][Name] };
-const plugin: Plugin = { meta: { name: "eslint-plugin-db-session", version, namespace }, rules, configs };
+const meta = { name: "eslint-plugin-db-session", version, namespace };
+const plugin: Plugin = { meta, rules, configs, defineLibrary };
 for (const name of ["recommended", "strict", "all"] as const) {
   configs[name] = flat(name);
   configs[`${name}-legacy`] = legacy(name);
 }
 
-// The second name is what `require()` gives.
-export { plugin as default, plugin as "module.exports" };
+// The last name is what `require()` gives.
+export { plugin as default, defineLibrary, plugin as "module.exports" };

@@ -54,8 +54,7 @@ export function createRule<MessageIds extends string, Options extends readonly u
       docs: { ...meta.docs, dialects: ["javascript", "typescript"], url: pageOf(name) },
     },
     create(context: Readonly<RuleContext<MessageIds, Options>>): RuleListener {
-      const settings = readSettings(context.settings);
-      if (settings.types === "require" && !context.sourceCode.parserServices?.program) throw missingProgram();
+      if (!isConfigured(context)) return {};
       return guarded(name, context, () => definition.create(context, withDefaults(defaultOptions, context.options)));
     },
   };
@@ -66,11 +65,41 @@ function pageOf(rule: string): string {
   return `https://unpkg.com/eslint-plugin-db-session@${version}/docs/rules/${rule}.md`;
 }
 
-function missingProgram(): ConfigurationError {
-  return new ConfigurationError(
-    'settings["db-session"].types is "require", but the parser gives no type information. ' +
-      'Set parserOptions.projectService of @typescript-eslint/parser for these files, or allow: "auto", "off".',
-  );
+type AnyContext = Readonly<RuleContext<string, readonly unknown[]>>;
+
+/** Throws where the settings cannot be used; says no where that has been said before. */
+function isConfigured(context: AnyContext): boolean {
+  try {
+    const settings = readSettings(context.settings);
+    if (settings.types === "require" && !context.sourceCode.parserServices?.program) throw missingProgram(context);
+    return true;
+  } catch (error) {
+    if (!(error instanceof ConfigurationError) || !goesOnAfterErrors(context)) throw error;
+    return tellOnce(error, context.filename);
+  }
+}
+
+/** ESLint ends its run with the first error; Oxlint throws away what it has of the file and takes up the next. */
+function goesOnAfterErrors({ languageOptions }: AnyContext): boolean {
+  const { parser } = (languageOptions as { readonly parser?: { readonly name?: unknown } } | undefined) ?? {};
+  return parser?.name === "oxlint";
+}
+
+/** Where each message was given. */
+const told = new Map<string, string>();
+
+/** A run comes to each file once; an editor comes back to it. */
+function tellOnce(error: ConfigurationError, filename: string): false {
+  if (!told.has(error.message)) told.set(error.message, filename);
+  if (told.get(error.message) === filename) throw error;
+  return false;
+}
+
+function missingProgram(context: AnyContext): ConfigurationError {
+  const why = goesOnAfterErrors(context)
+    ? "Oxlint gives plugins no type information. Leave it"
+    : "the parser gives no type information. Set parserOptions.projectService of @typescript-eslint/parser for these files, or leave it";
+  return new ConfigurationError(`settings["db-session"].types is "require", but ${why} at "auto".`);
 }
 
 type Listener = (...parameters: unknown[]) => void;

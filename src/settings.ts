@@ -1,7 +1,8 @@
 import { readLibrary } from "./libraries/define-library.js";
 import type { Library } from "./libraries/description.js";
 import { libraries as builtIn } from "./libraries/index.js";
-import { type Annotation, readAnnotations } from "./settings/annotations.js";
+import { readAnnotations } from "./settings/annotations.js";
+import type { Annotation } from "./settings/public.js";
 import { invalid, isObject, notOneOf, unknownKey } from "./settings/errors.js";
 
 export { ConfigurationError } from "./settings/errors.js";

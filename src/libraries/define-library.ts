@@ -1,16 +1,7 @@
 import { broken, invalid, isObject } from "../settings/errors.js";
-import type { Effect, Library, ModuleDescription, TypeDescription, TypeName, Value } from "./description.js";
+import type { LibraryDefinition } from "../settings/public.js";
+import type { Effect, Library, TypeName, Value } from "./description.js";
 import { validateLibrary } from "./validate-library.js";
-
-/** A description as a user writes it: what is empty may be left out. */
-export interface LibraryDefinition {
-  readonly name: string;
-  readonly packages?: readonly string[];
-  readonly modules?: Readonly<Record<string, Partial<ModuleDescription>>>;
-  readonly types?: Readonly<
-    Record<TypeName, Omit<TypeDescription, "members"> & Partial<Pick<TypeDescription, "members">>>
-  >;
-}
 
 const defined = new WeakSet<object>();
 

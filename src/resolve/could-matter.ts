@@ -2,7 +2,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import type ts from "typescript";
 import { libraries as builtIn } from "../libraries/index.js";
 import type { Library } from "../libraries/description.js";
-import type { Annotation } from "../settings/annotations.js";
+import type { Annotation } from "../settings/public.js";
 import { importsMatter, namesTaggedNear } from "./glance.js";
 import { indexOf, type LibraryIndex } from "./library-index.js";
 import { mayUseLibraries } from "./manifests.js";

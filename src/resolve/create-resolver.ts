@@ -1,7 +1,7 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import { libraries as builtIn } from "../libraries/index.js";
 import type { Library } from "../libraries/description.js";
-import type { Annotation } from "../settings/annotations.js";
+import type { Annotation } from "../settings/public.js";
 import { couldHave } from "./calls.js";
 import { typeDescription, untold, type Entity } from "./entity.js";
 import { followImports } from "./imported-file.js";

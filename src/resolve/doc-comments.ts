@@ -1,8 +1,12 @@
 import type { TSESTree } from "@typescript-eslint/utils";
-import type { ResolvedFile } from "./resolved-file.js";
+import type { FileSource } from "./resolved-file.js";
+
+interface Commented {
+  readonly source: Pick<FileSource, "ast" | "text">;
+}
 
 /** The doc comment that stands before the declaration that `node` is, or is a part of. */
-export function docCommentOf(file: ResolvedFile, node: TSESTree.Node): TSESTree.Comment | undefined {
+export function docCommentOf(file: Commented, node: TSESTree.Node): TSESTree.Comment | undefined {
   return commentBefore(file, statementOf(node));
 }
 
@@ -20,7 +24,7 @@ function statementOf(node: TSESTree.Node): TSESTree.Node {
   return outer;
 }
 
-function commentBefore(file: ResolvedFile, node: TSESTree.Node): TSESTree.Comment | undefined {
+function commentBefore(file: Commented, node: TSESTree.Node): TSESTree.Comment | undefined {
   const { comments } = file.source.ast;
   const { text } = file.source;
   let [start] = node.range;

@@ -3,6 +3,10 @@ import { knownLibraries, readSettings } from "../settings.js";
 import { couldMatter } from "./could-matter.js";
 import { createResolver } from "./create-resolver.js";
 import type { Resolver } from "./resolver.js";
+import { hasTags } from "./tags.js";
+import { findMisspeltTags, type MisspeltTag } from "./tags-misspelt.js";
+
+export type { MisspeltTag };
 
 /** What a rule's context tells of the file, on every host. */
 export interface FileContext {
@@ -49,6 +53,12 @@ export function canHoldSessions(context: FileContext): boolean {
     answers.set(sourceCode.ast, answer);
   }
   return answer;
+}
+
+/** What the file's tags misspell; nothing for a file without tags. */
+export function misspeltTags(context: FileContext): readonly MisspeltTag[] {
+  const { sourceCode, settings } = context;
+  return hasTags(sourceCode.text) ? findMisspeltTags(sourceCode, knownLibraries(readSettings(settings).libraries)) : [];
 }
 
 const answers = new WeakMap<object, boolean>();

@@ -1,5 +1,5 @@
 import type { Library, ModuleDescription, TypeName, Value } from "../libraries/description.js";
-import type { Annotation } from "../settings/annotations.js";
+import type { Annotation } from "../settings/public.js";
 import { annotatedModules, type AnnotatedModules } from "./tags-settings.js";
 
 /** The effects that the rules look for all over a file. */

@@ -1,6 +1,6 @@
 import type { Library } from "../libraries/description.js";
 import { findTypeNamed, withoutPromise } from "../libraries/type-names.js";
-import type { AnnotatedArgument, AnnotatedArguments, Annotation } from "../settings/annotations.js";
+import type { AnnotatedArgument, AnnotatedArguments, Annotation } from "../settings/public.js";
 import { libraryInstance, promiseOf, type Entity } from "./entity.js";
 import { ownSession } from "./own-session.js";
 import type { Told, ToldNode, ToldPart, ToldType } from "./told.js";

@@ -67,6 +67,9 @@ export function toldByType(
   }
 }
 
+/** `ts.SymbolFlags.Alias`, what an import makes: TypeScript is never loaded for values. */
+const aliasFlag = 1 << 21;
+
 /** The engine that the declaration of a variable, field or member says it is. */
 export function engineByType(
   { program, esTreeNodeToTSNodeMap }: TypeServices,
@@ -75,8 +78,9 @@ export function engineByType(
 ): Entity | undefined {
   const checker = program.getTypeChecker();
   const typescriptNode = esTreeNodeToTSNodeMap.get(node);
-  const symbol = typescriptNode && checker.getSymbolAtLocation(typescriptNode);
-  if (!symbol) return undefined;
+  const own = typescriptNode && checker.getSymbolAtLocation(typescriptNode);
+  if (!own) return undefined;
+  const symbol = (own.flags & aliasFlag) === 0 ? own : checker.getAliasedSymbol(own);
   const [declaration] = symbol.declarations ?? [];
   const annotated = declaration && nodeOfDeclaration(index, declaration)?.engine;
   const tag = symbol

@@ -5,8 +5,8 @@ export interface Tag {
   readonly type?: string;
   /** The first word behind it. */
   readonly word?: string;
-  /** Where the word, or else the type, begins in the comment's text. */
-  readonly at: number;
+  /** Where it begins in the comment's text. */
+  readonly start: number;
 }
 
 export type TagName = "opens" | "closes" | "keeps" | "borrows" | "engine";
@@ -20,13 +20,12 @@ export function hasTags(text: string): boolean {
 export function tagsIn(comment: string): readonly Tag[] {
   const tags: Tag[] = [];
   const pattern =
-    /(?<=^\*[\s*]*|\n[\s*]*)@(opens|closes|keeps|borrows|engine)(?![\w-])[ \t]*(?:\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\})?[ \t]*([\w$]+(?:\.[\w$]+)*)?/dg;
+    /(?<=^\*[\s*]*|\n[\s*]*)@(opens|closes|keeps|borrows|engine)(?![\w-])[ \t]*(?:\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\})?[ \t]*([\w$]+(?:\.[\w$]+)*)?/g;
   for (const match of comment.matchAll(pattern)) {
     const [, name, type, word] = match;
-    const at = match.indices?.[3]?.[0] ?? match.indices?.[2]?.[0] ?? match.index;
     tags.push({
       name: name as TagName,
-      at,
+      start: match.index,
       ...(type === undefined ? {} : { type: type.trim() }),
       ...(word === undefined ? {} : { word }),
     });

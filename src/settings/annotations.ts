@@ -2,26 +2,7 @@ import type { Library } from "../libraries/description.js";
 import { findTypeNamed, typeNames, withoutPromise } from "../libraries/type-names.js";
 import { broken, ConfigurationError, invalid, isObject, unknownKey } from "./errors.js";
 import { nearestName } from "./nearest-name.js";
-
-/** What a tag would say of something that a module exports, for code that cannot be edited. */
-export interface Annotation {
-  /** As imports write it; or the path of a file of the project, from "./", where it may begin anywhere above: "./src/db". */
-  readonly module: string;
-  /** What it exports: "getClient", "default"; "Store.acquire" for a member of a class, its instances or an object. */
-  readonly name: string;
-  /** The session that the call opens: "pg.PoolClient", "Promise<pg.PoolClient>"; `true` for one that no description knows. */
-  readonly opens?: string | true;
-  /** The engine that it is; of a function "name()" with it, the one that its call gives. */
-  readonly engine?: string;
-  /** What of its arguments it closes, takes ownership of, only uses. */
-  readonly closes?: AnnotatedArguments;
-  readonly keeps?: AnnotatedArguments;
-  readonly borrows?: AnnotatedArguments;
-}
-
-/** A position from 0, a property of the object there ("0.client"), or what the method is called on ("this"). */
-export type AnnotatedArgument = number | string;
-export type AnnotatedArguments = AnnotatedArgument | readonly AnnotatedArgument[];
+import type { Annotation } from "./public.js";
 
 const needed = ["module", "name"];
 const roles = ["opens", "closes", "keeps", "borrows", "engine"];
