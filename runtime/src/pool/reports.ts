@@ -67,7 +67,9 @@ export class PoolReports {
   connectFailed(cause: unknown): DbSessionError {
     // An error of this package says what to do already.
     if (cause instanceof DbSessionError) return cause;
-    const message = "The database could not be connected to";
+    // Loggers that print the message alone would hide why; the driver keeps secrets out of its own.
+    const reason = cause instanceof Error && cause.message !== "" ? `: ${cause.message.replace(/\.$/, "")}` : "";
+    const message = `The database could not be connected to${reason}`;
     return withoutStack(() => this.error("ERR_DB_SESSION_CONNECT_FAILED", message, cause));
   }
 }
