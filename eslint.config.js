@@ -5,7 +5,8 @@ import tseslint from "typescript-eslint";
 // The plugin as users get it: `npm run build` first.
 import dbSession from "./dist/index.js";
 
-const libraryNames = "db-session|knex|mongodb|mongoose|mysql2|pg|pg-pool|sequelize|typeorm";
+const libraryNames =
+  "db-session|drizzle|generic-pool|knex|kysely|mariadb|mikro-orm|mongodb|mongoose|mssql|mysql2|neo4j|oracledb|pg|pg-pool|pg-promise|postgres|prisma|sequelize|slonik|tarn|typeorm";
 
 const loose = Object.fromEntries(
   [

@@ -87,6 +87,12 @@ const types: Readonly<Record<string, TypeDescription>> = {
     members: { begin: method(scopes("ManagedSession")) },
   },
   AsyncSession: { role: "session", noun: "AsyncSession", members: sessionMembers, session },
+  /** One session for each request: `current()` opens nothing that its caller has to close. */
+  AsyncSessionScope: {
+    role: "other",
+    noun: "session scope",
+    members: { run: method(scopes()), current: gives("AsyncSession") },
+  },
   /** In `withSession(openSession, work)`: closed by the scope, committed by the work. */
   ScopedSession: {
     role: "session",
@@ -113,6 +119,13 @@ const types: Readonly<Record<string, TypeDescription>> = {
       begin: method({ when: { maximum: 0 }, effect: { kind: "begin" } }),
       commit: acts({ kind: "commit" }),
       rollback: acts({ kind: "rollback" }),
+      inTransaction: method(),
+      // With `{ soft: true }` it is closed when it comes back, and has to come back.
+      invalidate: method(
+        { when: { minimum: 1 } },
+        { effect: { kind: "close", manner: "destroy", asynchronous: true } },
+      ),
+      detach: method(),
       close,
     },
     session: connection,
@@ -162,12 +175,13 @@ export const dbSession: Library = {
         createAsyncEngine: method({ returns: { type: "AsyncEngine" }, effect: { kind: "create", engine: creation } }),
         asyncSessionmaker: gives("AsyncSessionmaker"),
         withSession: method(scopes("ScopedSession")),
+        createSessionScope: gives("AsyncSessionScope"),
         lease: method({ returns: { type: "Lease", promised: true }, effect: { kind: "open", session: "Lease" } }),
         AsyncSession: { kind: "class", type: "AsyncSession" },
         AsyncConnection: { kind: "class", type: "AsyncConnection" },
         AsyncEngine: { kind: "class", type: "AsyncEngine" },
       },
-      types: { AsyncSessionmaker: "AsyncSessionmaker" },
+      types: { AsyncSessionmaker: "AsyncSessionmaker", AsyncSessionScope: "AsyncSessionScope" },
     },
   },
   types,

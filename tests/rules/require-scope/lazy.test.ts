@@ -168,6 +168,15 @@ testRule(
           });
         }
       `,
+      "the session of the present request": `
+        import { createSessionScope } from "db-session";
+        const scope = createSessionScope(openSession);
+        export const handle = (next) => scope.run(next);
+        export async function find() {
+          const session = scope.current();
+          return await session.query("SELECT 1");
+        }
+      `,
       "begin(work) of the sessionmaker is a scope": `
         export async function save() {
           await openSession.begin(async (session) => {
