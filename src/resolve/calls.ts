@@ -167,7 +167,7 @@ function describeTold(file: ResolvedFile, node: Call): ResolvedCall | undefined 
   const effect = told.opens ? ({ kind: "open", session: type } as const) : undefined;
   const callee = withoutCasts(node.callee);
   const member = callee.type === "MemberExpression" ? memberName(callee) : undefined;
-  return { node, library, description: { returns: { type, promised }, effect }, effect, member };
+  return { node, library, description: { returns: { type, promised }, effect }, effect, member, isTold: true };
 }
 
 /** Nothing says whether the call gives a promise: it is awaited or chained on where it does. */

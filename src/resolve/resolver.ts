@@ -32,6 +32,8 @@ export interface ResolvedCall {
   };
   /** `connect` in `pool.connect()`. */
   readonly member?: string;
+  /** The user says so, by a tag or a setting: it is no member of the library's. */
+  readonly isTold?: true;
 }
 
 export interface ForeignFunction {
