@@ -30,7 +30,7 @@ export function evaluateCall(file: ResolvedFile, node: Call): Entity | undefined
     const known = evaluateKnownCall(file, node);
     if (known) return known;
   }
-  const callee = untold(file.evaluate(withoutCasts(node.callee)));
+  const callee = file.evaluate(withoutCasts(node.callee));
   if (callee === undefined) return undefined;
   return node.type === "NewExpression" ? instanceOfClass(callee) : resultOf(callee);
 }
