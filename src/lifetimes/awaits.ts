@@ -90,6 +90,7 @@ function canThrowInside(root: FunctionNode, resolver: Resolver, depth: number): 
         if (
           node.argument?.type === "CallExpression" &&
           !isCaught(node.argument) &&
+          !givesNoPromise(node.argument, resolver) &&
           !cannotReject(node.argument, resolver, depth)
         )
           return true;
@@ -103,6 +104,12 @@ function canThrowInside(root: FunctionNode, resolver: Resolver, depth: number): 
     return childrenOf(node).some(visit);
   };
   return root.body ? visit(root.body) : true;
+}
+
+/** `dataSource.createQueryRunner()`: its library says that it gives the thing itself. */
+function givesNoPromise(node: TSESTree.CallExpression, resolver: Resolver): boolean {
+  const returns = resolver.callAt(node)?.description.returns;
+  return returns !== undefined && returns.promised !== true;
 }
 
 /** `p.catch(() => {})`, with a handler that itself does not throw. */

@@ -1,0 +1,120 @@
+import fc from "fast-check";
+
+/** A statement before it is known which names it can use: `pick` chooses among what is in scope where it is printed. */
+export type Step = Leaf | Nest;
+
+export interface Leaf {
+  readonly kind: keyof typeof leafWeights;
+  readonly pick: number;
+}
+
+export interface Nest {
+  readonly kind: keyof typeof nestWeights;
+  readonly pick: number;
+  readonly test: Test;
+  /** One to three lists of statements; what has need of fewer leaves the rest out. */
+  readonly parts: readonly (readonly Step[])[];
+}
+
+export type Test =
+  | { readonly kind: "decide" | "coin" }
+  | { readonly kind: "flag" | "slot" | "remembered" | "parameter"; readonly pick: number }
+  | { readonly kind: "not"; readonly of: Test }
+  | { readonly kind: "and" | "or"; readonly left: Test; readonly right: Test };
+
+export interface Draft {
+  readonly library: number;
+  /** A function of the file that opens and returns. */
+  readonly opener: number;
+  readonly openerSteps: readonly Step[];
+  /** Functions of the file that are given a session. */
+  readonly helpers: readonly (readonly Step[])[];
+  readonly body: readonly Step[];
+}
+
+/** How often each kind is drawn. */
+const leafWeights = {
+  open: 8,
+  close: 8,
+  use: 4,
+  work: 2,
+  alias: 2,
+  clear: 1,
+  flag: 2,
+  handOver: 2,
+  help: 2,
+  leave: 2,
+  begin: 1,
+};
+const nestWeights = {
+  if: 3,
+  loop: 2,
+  try: 4,
+  switch: 1,
+  block: 1,
+  scope: 1,
+  chain: 1,
+  queryChain: 1,
+  openChain: 1,
+  closure: 1,
+  all: 1,
+  list: 1,
+};
+
+const pick = fc.nat({ max: 999 });
+
+const test = fc.letrec<{ test: Test }>((tie) => ({
+  test: fc.oneof(
+    { maxDepth: 2, withCrossShrink: true },
+    { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom("decide" as const, "coin" as const) }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        kind: fc.constantFrom("flag" as const, "slot" as const, "remembered" as const, "parameter" as const),
+        pick,
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant("not" as const), of: tie("test") }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: fc.constantFrom("and" as const, "or" as const),
+        left: tie("test"),
+        right: tie("test"),
+      }),
+    },
+  ),
+})).test;
+
+function weighted<Kind extends string>(weights: Readonly<Record<Kind, number>>): fc.Arbitrary<Kind> {
+  const kinds = Object.keys(weights) as Kind[];
+  return fc.constantFrom(...kinds.flatMap((kind) => Array.from({ length: weights[kind] }, () => kind)));
+}
+
+function stepsOf(maxDepth: number, maxLength = 4, minLength = 0): fc.Arbitrary<readonly Step[]> {
+  const { steps } = fc.letrec<{ step: Step; steps: readonly Step[] }>((tie) => ({
+    steps: fc.array(tie("step"), { minLength, maxLength, size: "max", depthIdentifier: "sessions" }),
+    step: fc.oneof(
+      { maxDepth, withCrossShrink: true, depthIdentifier: "sessions" },
+      { weight: 3, arbitrary: fc.record({ kind: weighted(leafWeights), pick }) },
+      {
+        weight: 2,
+        arbitrary: fc.record({
+          kind: weighted(nestWeights),
+          pick,
+          test,
+          parts: fc.array(tie("steps"), { minLength: 1, maxLength: 3, size: "max" }),
+        }),
+      },
+    ),
+  }));
+  return steps;
+}
+
+export const drafts: fc.Arbitrary<Draft> = fc.record({
+  library: fc.nat({ max: 99 }),
+  opener: fc.nat({ max: 99 }),
+  openerSteps: stepsOf(1, 2),
+  helpers: fc.array(stepsOf(1), { maxLength: 2 }),
+  body: stepsOf(3, 5, 1),
+});

@@ -1,0 +1,33 @@
+import { parseForESLint } from "@typescript-eslint/parser";
+import type { TSESTree } from "@typescript-eslint/utils";
+import { SourceCode } from "eslint";
+import { findOpenings } from "../../../src/lifetimes/file-model.js";
+import type { Leak } from "../../../src/lifetimes/model.js";
+import { createResolver } from "../../../src/resolve/create-resolver.js";
+import { childrenOf } from "../../../src/syntax-tree.js";
+import { siteBefore } from "./printed.js";
+
+/** What the analysis says of each opening, by its number. */
+export function verdictsOf(linted: string): ReadonlyMap<number, Leak> {
+  const leaks = new Map<number, Leak>();
+  const source = sourceOf(linted);
+  for (const { node, leak } of findOpenings(source, createResolver(source), "likely")) {
+    const site = siteBefore(linted, node.range[0]);
+    if (site === undefined) throw new Error(`an opening that was not printed as one:\n${linted}`);
+    if (leak) leaks.set(site, leak);
+  }
+  return leaks;
+}
+
+/** As a linter would make it, without the cost of its configuration. */
+function sourceOf(text: string): Parameters<typeof findOpenings>[0] {
+  const parsed = parseForESLint(text, { sourceType: "module", loc: true, range: true, tokens: true, comment: true });
+  const pending: TSESTree.Node[] = [parsed.ast];
+  for (let node = pending.pop(); node; node = pending.pop()) {
+    for (const child of childrenOf(node)) {
+      child.parent = node;
+      pending.push(child);
+    }
+  }
+  return new SourceCode({ text, ...parsed } as unknown as SourceCode.Config) as unknown as ReturnType<typeof sourceOf>;
+}

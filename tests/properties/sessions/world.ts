@@ -1,0 +1,230 @@
+import type { Choose } from "../../flow/execution.js";
+
+/** How a session was left open at last. */
+export type LeakWay = "plain" | "thrown";
+
+/** Made millions of times: no error, whose stack would cost more than all the rest. */
+class Failure {}
+class Endless extends Error {}
+
+/** A session as the record knows it. */
+export class Session {
+  status: "open" | "closed" | "handed over" | "exempt" = "open";
+  /** Something failed since it was opened. */
+  hasFailed = false;
+  site: number;
+  tryBlock: number;
+  isTaken: boolean;
+  /** It was still open when the same call opened the next one. */
+  isLost = false;
+  readonly #world: World;
+
+  constructor(world: World, site: number, tryBlock: number, isTaken: boolean) {
+    this.#world = world;
+    this.site = site;
+    this.tryBlock = tryBlock;
+    this.isTaken = isTaken;
+  }
+
+  leave(status: "closed" | "handed over" | "exempt"): void {
+    if (this.status === "open") this.status = status;
+    else if (status === "closed" && this.status === "closed") this.#world.doubleCloses++;
+  }
+
+  use(): Promise<unknown> {
+    if (this.status === "closed") this.#world.usesAfterClose++;
+    this.isTaken = true;
+    return this.#world.settle(() => undefined);
+  }
+
+  query(): Promise<unknown> {
+    return this.use();
+  }
+
+  connect(): Promise<unknown> {
+    return this.use();
+  }
+
+  /** The session's own beginning, in the `try` block of that number. */
+  begin(tryBlock: number): Promise<unknown> {
+    this.isTaken = true;
+    return this.#world.settle(() => undefined, tryBlock);
+  }
+
+  release(): Promise<void> {
+    this.leave("closed");
+    return Promise.resolve();
+  }
+
+  destroy(): void {
+    this.leave("closed");
+  }
+
+  endSession(): Promise<void> {
+    return this.release();
+  }
+
+  commit(): Promise<void> {
+    return this.release();
+  }
+
+  rollback(): Promise<void> {
+    return this.release();
+  }
+
+  get isReleased(): boolean {
+    return this.status === "closed";
+  }
+
+  get hasEnded(): boolean {
+    return this.status === "closed";
+  }
+
+  get finished(): string | undefined {
+    return this.status === "closed" ? "commit" : undefined;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.release();
+  }
+}
+
+const mostChoices = 60;
+const forever = new Promise<never>(() => {});
+
+export type Program = (world: object) => readonly ((...given: unknown[]) => unknown)[];
+
+export interface WorldOptions {
+  /** Sessions take their slot when they are used. */
+  readonly isLazy: boolean;
+}
+
+/** The fakes of one run. Which awaits fail, what `decide` gives and how often loops turn is chosen anew in each. */
+export class World {
+  readonly sessions: Session[] = [];
+  doubleCloses = 0;
+  usesAfterClose = 0;
+  readonly #chooseNext: Choose;
+  readonly #options: WorldOptions;
+  #choices = 0;
+  #abandon = (): void => {};
+
+  constructor(chooseNext: Choose, options: WorldOptions) {
+    this.#chooseNext = chooseNext;
+    this.#options = options;
+  }
+
+  /** Runs the program to its end and says which openings' sessions were left open, and how. */
+  async run(program: Program): Promise<ReadonlyMap<number, LeakWay> | undefined> {
+    const abandoned = new Promise<"abandoned">((resolve) => (this.#abandon = () => resolve("abandoned")));
+    const way = await Promise.race([abandoned, this.#drive(program(this.#names()))]);
+    if (way === "abandoned") return undefined;
+    const leaks = new Map<number, LeakWay>();
+    for (const { site, status, isTaken, isLost, hasFailed } of this.sessions) {
+      if (status !== "open" || !isTaken) continue;
+      if (leaks.get(site) !== "plain") leaks.set(site, hasFailed && !isLost ? "thrown" : "plain");
+    }
+    return leaks;
+  }
+
+  async #drive(entries: ReturnType<Program>): Promise<"ended" | "abandoned"> {
+    const entry = entries.length === 1 ? entries[0]! : entries[this.choose(entries.length)]!;
+    try {
+      handOver(await entry(this.choose(2) === 1, this.choose(2) === 1));
+    } catch (error) {
+      if (error instanceof Endless) return "abandoned";
+      if (!(error instanceof Failure)) throw error;
+    }
+    return "ended";
+  }
+
+  choose(count: number): number {
+    if (++this.#choices > mostChoices * 4) throw new Endless();
+    return this.#chooseNext(count);
+  }
+
+  /** Something fails: what is open from now on is on an exceptional path. */
+  fail(): Failure {
+    for (const session of this.sessions) if (session.status === "open") session.hasFailed = true;
+    return new Failure();
+  }
+
+  #isSpent(): boolean {
+    if (this.#choices <= mostChoices) return false;
+    this.#abandon();
+    return true;
+  }
+
+  /** @param gap the `try` block of an opening or a session's own beginning: sessions opened there are exempt where it fails */
+  settle<Result>(make: () => Result, gap?: number): Promise<Result> {
+    if (this.#isSpent()) return forever;
+    if (this.choose(2) === 0) return Promise.resolve(make());
+    for (const session of this.sessions) if (session.tryBlock === gap) session.leave("exempt");
+    const rejected = Promise.reject(this.fail());
+    // Node need not hear of it where the program is abandoned before it waits.
+    rejected.catch(() => {});
+    return rejected;
+  }
+
+  #open(site: number, tryBlock: number, isTaken: boolean): Session {
+    for (const earlier of this.sessions)
+      if (earlier.site === site && earlier.status === "open" && !earlier.hasFailed) earlier.isLost = true;
+    const session = new Session(this, site, tryBlock, isTaken);
+    this.sessions.push(session);
+    return session;
+  }
+
+  #names(): object {
+    const settle = <Result>(make: () => Result): Promise<Result> => this.settle(make);
+    const decide = (): Promise<boolean> => settle(() => this.choose(2) === 1);
+    const closing = (session: Session): void => session.leave("closed");
+    const using = (_: unknown, options: Record<string, Session>): Promise<unknown> => Object.values(options)[0]!.use();
+    const failing = (): Failure => this.fail();
+    const isTaken = !this.#options.isLazy;
+    return {
+      Failure: function () {
+        return failing();
+      },
+      open: (site: number, tryBlock: number, gap = tryBlock) =>
+        this.settle(() => this.#open(site, tryBlock, true), gap),
+      openNow: (site: number, tryBlock: number) => this.#open(site, tryBlock, isTaken),
+      received: async (site: number, tryBlock: number, opened: Promise<Session>) =>
+        Object.assign(await opened, { site, tryBlock }),
+      together: async (opened: readonly Promise<Session>[]) => {
+        const settled = await Promise.allSettled(opened);
+        const failed = settled.find((one) => one.status === "rejected");
+        if (!failed) return Promise.all(opened);
+        for (const one of settled) if (one.status === "fulfilled") one.value.leave("exempt");
+        throw failed.reason as Error;
+      },
+      pool: { releaseConnection: closing },
+      rows: { insertOne: using },
+      User: { create: using },
+      work: () => settle(() => undefined),
+      decide,
+      pick: (count: number) => settle(() => this.choose(count)),
+      coin: () => this.choose(2) === 1,
+      step: () => {},
+      keep: handOver,
+      list: () => ({ push: handOver }),
+      box: new Proxy({}, { set: (_, __, value) => (handOver(value), true) }),
+      bus: { once: () => {} },
+      keys: () => Array.from({ length: this.choose(3) }),
+      items: () => Array.from({ length: this.choose(3) }),
+      stream: () => ({
+        [Symbol.asyncIterator]: () => ({
+          next: () => settle(() => ({ done: this.choose(2) === 0, value: 0 })),
+          return: () => Promise.resolve({ done: true, value: undefined }),
+        }),
+      }),
+    };
+  }
+}
+
+/** Someone else has it now, alone or in an object or array. */
+function handOver(value: unknown): void {
+  if (value instanceof Session) value.leave("handed over");
+  else if (Array.isArray(value)) value.forEach(handOver);
+  else if (typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype)
+    Object.values(value).forEach(handOver);
+}
