@@ -1,5 +1,5 @@
-import { broken, isObject, notOneOf } from "../settings/errors.js";
-import type { EngineCreation, Library, TypeName } from "./description.js";
+import { broken, invalid, isObject, notOneOf } from "../settings/errors.js";
+import type { EngineCreation, Library, TypeDescription, TypeName } from "./description.js";
 import {
   array,
   discriminated,
@@ -25,10 +25,18 @@ export function validateLibrary(
   library: Readonly<Record<string, unknown>>,
   path: string,
 ): asserts library is Library & Record<string, unknown> {
-  // What is no object at all is told when its turn comes.
-  const types = isObject(library["types"]) ? (library["types"] as Library["types"]) : {};
-  libraryShape(types)(library, path);
+  // Types are referred to from everywhere: what is wrong with one of them is told first.
+  const types = library["types"] ?? {};
+  record(typeHead, "type")(types, `${path}.types`);
+  libraryShape(types as Library["types"])(library, path);
 }
+
+const role = oneOf("engine", "session", "other");
+
+const typeHead: Shape = (value, path) => {
+  if (!isObject(value)) throw invalid(path, value, 'an object with "role", "noun" and "members"');
+  if (value["role"] !== undefined) role(value["role"], `${path}.role`);
+};
 
 function libraryShape(types: Library["types"]): Shape {
   const names = Object.keys(types);
@@ -91,7 +99,7 @@ function valueShape(anyType: Shape, effect: Shape): Shape {
 function typeShape(anyType: Shape, value: Shape, calls: Shape): Shape {
   const facts = sessionFacts(anyType);
   const shape = object({
-    needed: { role: oneOf("engine", "session", "other"), noun: text },
+    needed: { role, noun: text },
     optional: {
       members: record(value, "member"),
       otherMembers: value,
@@ -106,9 +114,9 @@ function typeShape(anyType: Shape, value: Shape, calls: Shape): Shape {
   });
   return (type, path) => {
     shape(type, path);
-    const { role, session } = type as { role: string; session?: unknown };
-    if (role !== "session" && session !== undefined)
-      throw broken(path, `has "session", which only a type of the role "session" has; its role is "${role}"`);
+    const own = type as Pick<TypeDescription, "role" | "session">;
+    if (own.role !== "session" && own.session !== undefined)
+      throw broken(path, `has "session", which only a type of the role "session" has; its role is "${own.role}"`);
   };
 }
 
