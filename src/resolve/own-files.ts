@@ -62,7 +62,12 @@ function lookForFile(path: string): string | undefined {
 }
 
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  } catch {
+    // Below a file, as `package.json/index.ts`, or where nobody may look.
+    return false;
+  }
 }
 
 /** Whether the nearest tsconfig or jsconfig gives names to files. */
