@@ -275,6 +275,22 @@ testRule(
       `,
     },
     {
+      "what the required assert looks at is not handed over": {
+        kind: "notClosedOnThrow",
+        at: "pool.connect()",
+        of: pgClient,
+        variable: "client",
+        line: "client.query",
+        code: `
+          const assert = require("assert").strict;
+          export async function find() {
+            const client = await pool.connect();
+            assert(client);
+            await client.query("SELECT 1");
+            client.release();
+          }
+        `,
+      },
       "logging it hands nothing over": {
         ...client,
         kind: "neverClosed",

@@ -63,6 +63,11 @@ describe.each([
     expect(reports(code, files, parser)).toEqual([]);
   });
 
+  it("is not stopped by an import of something else than code", () => {
+    const code = `import { pool } from "./db.js";\nconst { version } = require("./package.json");\n${find("pool.connect()")}`;
+    expect(reports(code, { "db.js": pool, "package.json": "{}" }, parser)).toEqual(["4: neverClosed"]);
+  });
+
   it("says nothing of a function that cannot be read", () => {
     expect(reports(`import { open } from "./missing.js";\n${find("open()")}`, {}, parser)).toEqual([]);
     expect(reports(`import { open } from "some-package";\n${find("open()")}`, {}, parser)).toEqual([]);
@@ -92,6 +97,70 @@ export async function find() {
   return await count(client);
 }`;
     expect(reports(code, files, parser)).toEqual(["3: neverClosed"]);
+  });
+
+  describe("a helper whose file names no library", () => {
+    const run = (helpers: string, files: Readonly<Record<string, string>>, call = "use(client)"): string[] =>
+      reports(
+        `${helpers}
+import { pool } from "./db.js";
+export async function find() {
+  const client = await pool.connect();
+  await ${call};
+  client.release();
+}`,
+        { "db.js": pool, ...files },
+        parser,
+      );
+    const uses = `export async function use(client) {\n  await client.query("SELECT 1");\n}\n`;
+    const imported = 'import { use } from "./helpers.js";';
+
+    it("is read where it is given a session", () => {
+      expect(run(imported, { "helpers.js": uses })).toEqual(["4: notClosedOnThrow"]);
+      expect(run('import * as helpers from "./helpers.js";', { "helpers.js": uses }, "helpers.use(client)")).toEqual([
+        "4: notClosedOnThrow",
+      ]);
+      const object = `${uses}export default { use };\n`;
+      expect(run('import helpers from "./helpers.js";', { "helpers.js": object }, "helpers.use(client)")).toEqual([
+        "4: notClosedOnThrow",
+      ]);
+      const commonjs = `${uses.replace("export ", "")}module.exports = { use };\n`;
+      expect(run('const { use } = require("./helpers.js");', { "helpers.js": commonjs })).toEqual([
+        "4: notClosedOnThrow",
+      ]);
+      expect(
+        run('const helpers = require("./helpers.js");', { "helpers.js": commonjs }, "helpers.use(client)"),
+      ).toEqual(["4: notClosedOnThrow"]);
+    });
+
+    it("is read through a file that passes it on", () => {
+      expect(
+        run('import { use } from "./index.js";', { "index.js": 'export * from "./helpers.js";\n', "helpers.js": uses }),
+      ).toEqual(["4: notClosedOnThrow"]);
+      expect(
+        run('import { run as use } from "./index.js";', {
+          "index.js": 'export { use as run } from "./helpers.js";\n',
+          "helpers.js": uses,
+        }),
+      ).toEqual(["4: notClosedOnThrow"]);
+    });
+
+    it("may keep the session, or let nothing out", () => {
+      expect(
+        run(imported, {
+          "helpers.js": "export const kept = [];\nexport function use(client) {\n  kept.push(client);\n}\n",
+        }),
+      ).toEqual([]);
+      const swallows = `export async function use(client) {\n  try {\n    await client.query("SELECT 1");\n  } catch (error) {\n    console.error(error);\n  }\n}\n`;
+      expect(run(imported, { "helpers.js": swallows })).toEqual([]);
+    });
+
+    it("is left unread in a package, where it is no function, and where it can be set anew", () => {
+      expect(run('import { use } from "helpers";', { "node_modules/helpers/index.js": uses })).toEqual([]);
+      expect(run(imported, { "helpers.js": "export const use = globalThis.use;\n" })).toEqual([]);
+      const commonjs = `${uses.replace("export ", "")}module.exports = { use };\n`;
+      expect(run('let { use } = require("./helpers.js");\nuse = console.log;', { "helpers.js": commonjs })).toEqual([]);
+    });
   });
 
   it("falls silent where another file's function keeps the session", () => {

@@ -50,8 +50,12 @@ testRule(
         }
       `,
       "what the pool is asked with cannot be seen": `
-        export async function find(options) {
-          const connection = await pool.getConnection(options);
+        export function find(options) {
+          return pool.getConnection(options);
+        }
+        export async function count(options) {
+          const opened = pool.getConnection(options);
+          const connection = await opened;
           return await connection.execute("SELECT 1 FROM dual");
         }
       `,
@@ -80,6 +84,37 @@ testRule(
         code: `
           export async function find() {
             const connection = await oracledb.getConnection("orders");
+            return await connection.execute("SELECT 1 FROM dual");
+          }
+        `,
+      },
+      "of a pool whose options may be anything but a callback, since somebody awaits it": {
+        at: "own.getConnection(tag)",
+        of: oracleConnection,
+        variable: "connection",
+        kind: "neverClosed",
+        line: "end",
+        code: `
+          export async function find(options, tag) {
+            const own = await oracledb.createPool(options);
+            const connection = await own.getConnection(tag);
+            return await connection.execute("SELECT 1 FROM dual");
+          }
+        `,
+      },
+      "of a pool whose options are in a variable that is assigned more than once": {
+        at: "own.getConnection()",
+        of: oracleConnection,
+        variable: "connection",
+        kind: "neverClosed",
+        line: "end",
+        code: `
+          export async function find() {
+            let options = { poolMax: 2, queueTimeout: 1000 };
+            options = { poolMax: 3, queueTimeout: 1000 };
+            const making = oracledb.createPool(options);
+            const own = await making;
+            const connection = await own.getConnection();
             return await connection.execute("SELECT 1 FROM dual");
           }
         `,
