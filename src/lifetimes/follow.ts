@@ -4,14 +4,14 @@ import { closer, nullish, resource, unknown, type Value } from "../flow/values.j
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
 import type { Resolver } from "../resolve/resolver.js";
-import { findMember, hasEffect } from "./members.js";
+import { isClosed } from "./members.js";
 import type { Leak } from "./model.js";
 import type { Candidate } from "./openings.js";
 import type { FileView } from "./file-views.js";
 import type { SessionFate } from "./session-fate.js";
 import { SessionSemantics } from "./session-semantics.js";
 import { begun, taken, type ExceptionMode, type TrackedSession } from "./tracked-session.js";
-import { bare, calleeName, consumer, isFunction } from "./syntax.js";
+import { consumer, isFunction } from "./syntax.js";
 
 /** What became of one opened session. */
 export interface Followed {
@@ -96,13 +96,7 @@ export function findVariable(node: TrackedSession["node"], resolver: Resolver): 
 function isClosedByName({ node, library, type }: TrackedSession, resolver: Resolver): boolean {
   const target = findTarget(node);
   const variable = target?.type === "Identifier" ? resolver.variableOf(target) : undefined;
-  return (variable?.references ?? []).some(({ identifier }) => {
-    const member = consumer(identifier);
-    if (member?.type !== "MemberExpression" || member.object !== identifier) return false;
-    const call = consumer(member);
-    if (call?.type !== "CallExpression" || bare(call.callee) !== member) return false;
-    return hasEffect(findMember(library, type, calleeName(call) ?? ""), "close");
-  });
+  return (variable?.references ?? []).some(({ identifier }) => isClosed(identifier, library, type));
 }
 
 /** What is given the session, perhaps only on one branch: `passed ?? (await open())`. */

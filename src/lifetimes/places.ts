@@ -71,6 +71,10 @@ export class Places {
     return isInside(block, owner) || !isInside(owner, block);
   }
 
+  isVariable(place: Place): place is Scope.Variable {
+    return !(place instanceof MemberPlace);
+  }
+
   isMemberOf(place: Place, root: Place): boolean {
     return place instanceof MemberPlace && place.root !== undefined && place.root === root;
   }

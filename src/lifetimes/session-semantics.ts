@@ -6,10 +6,11 @@ import { unknown, type Value } from "../flow/values.js";
 import type { FunctionNode } from "../resolve/resolver.js";
 import { FileViews, type FileView } from "./file-views.js";
 import { guardValue } from "./guards.js";
-import { findMember } from "./members.js";
+import { findMember, isClosed } from "./members.js";
 import { Rejections } from "./rejections.js";
 import { SessionCalls } from "./session-calls.js";
 import { SessionFate } from "./session-fate.js";
+import { mentionsOfItsOwn } from "./outer-variables.js";
 import { bare } from "./syntax.js";
 import type { ExceptionMode, TrackedSession } from "./tracked-session.js";
 
@@ -34,7 +35,14 @@ export class SessionSemantics implements Semantics {
   }
 
   isLocal(place: Place): boolean {
-    return this.#views.places.isLocal(place, this.#tracked.owner);
+    return this.#views.places.isLocal(place, this.#tracked.owner) || this.#isLocalInEffect(place);
+  }
+
+  /** A variable from outside that the owner opens anew, and closes by name: one that nothing closes may be meant to live on. */
+  #isLocalInEffect(place: Place): boolean {
+    const { owner, library, type } = this.#tracked;
+    const mentions = this.#views.places.isVariable(place) ? mentionsOfItsOwn(place, owner) : undefined;
+    return mentions?.some((identifier) => isClosed(identifier, library, type)) ?? false;
   }
 
   isMemberOf(place: Place, root: Place): boolean {
