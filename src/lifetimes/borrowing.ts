@@ -1,7 +1,7 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { ResolvedCall, Resolver } from "../resolve/resolver.js";
 import type { TrackedSession } from "./tracked-session.js";
-import { calleeName, memberChain, receiverOf } from "./syntax.js";
+import { bare, calleeName, memberChain, receiverOf } from "./syntax.js";
 
 const readers = new Set(["String", "Boolean", "Number", "expect", "assert", "inspect", "isProxy"]);
 const readingObjects = new Set(["console", "JSON", "assert", "util", "logger", "log", "chai", "sinon"]);
@@ -25,14 +25,18 @@ export function borrows(
   return root?.type === "Identifier" && readingObjects.has(root.name);
 }
 
+/** A global, or what another module gives; a function of this file is looked into instead. */
 function isGlobalName(callee: TSESTree.Node, resolver: Resolver): boolean {
   if (callee.type !== "Identifier") return false;
-  const definition = resolver.variableOf(callee)?.defs[0];
-  return (
-    definition === undefined ||
-    definition.node.type === "ImportSpecifier" ||
-    definition.node.type === "ImportDefaultSpecifier"
-  );
+  const node = resolver.variableOf(callee)?.defs[0]?.node as TSESTree.Node | undefined;
+  if (node === undefined || node.type === "ImportSpecifier" || node.type === "ImportDefaultSpecifier") return true;
+  return node.type === "VariableDeclarator" && node.init !== null && isRequired(bare(node.init));
+}
+
+/** `require("assert")`, `require("assert").strict`. */
+function isRequired(node: TSESTree.Node): boolean {
+  if (node.type === "MemberExpression") return isRequired(bare(node.object));
+  return node.type === "CallExpression" && node.callee.type === "Identifier" && node.callee.name === "require";
 }
 
 const eachMethods = new Set([

@@ -3,18 +3,31 @@ import type { ArgumentPattern, CallDescription } from "../libraries/description.
 import type { ResolvedFile } from "./resolved-file.js";
 import { memberName, withoutCasts } from "./syntax.js";
 
-/** The description that counts for these arguments; none where what matters cannot be seen. */
+type Call = TSESTree.CallExpression | TSESTree.NewExpression;
+
+/** The description that counts for a call's arguments; none where what matters cannot be seen. */
 export function findFitting(
   file: ResolvedFile,
   calls: readonly CallDescription[],
-  given: readonly TSESTree.CallExpressionArgument[],
+  node: Call,
 ): CallDescription | undefined {
+  let isCallbackRuledOut = false;
   for (const call of calls) {
-    const fits = call.when === undefined || fitsPattern(file, call.when, given);
-    if (fits === undefined) return undefined;
+    let fits = call.when === undefined || fitsPattern(file, call.when, node.arguments);
+    if (fits === undefined && isCallbackRuledOut && call.when?.function === false) fits = true;
+    if (fits === undefined) {
+      if (!takesNodeCallback(call) || node.parent.type !== "AwaitExpression") return undefined;
+      isCallbackRuledOut = true;
+    }
     if (fits) return call;
   }
   return undefined;
+}
+
+/** Called with a callback it gives nothing, so whoever awaits what it gives has passed none. */
+function takesNodeCallback({ when, returns, effect }: CallDescription): boolean {
+  if (when?.function !== true || returns !== undefined) return false;
+  return effect?.kind === "create" || (effect?.kind === "open" && effect.callback !== undefined);
 }
 
 function fitsPattern(
@@ -92,12 +105,23 @@ function isFunctionVariable(file: ResolvedFile, node: TSESTree.Identifier, depth
   const annotation = "typeAnnotation" in name ? name.typeAnnotation : undefined;
   if (annotation?.type === "TSTypeAnnotation") return isFunctionType(file, annotation.typeAnnotation);
   const declarator = definition.node as TSESTree.Node;
-  return declarator.type === "VariableDeclarator" &&
-    declarator.id === name &&
-    declarator.parent.kind === "const" &&
-    declarator.init
-    ? isFunctionValue(file, declarator.init, depth + 1)
-    : undefined;
+  if (declarator.type !== "VariableDeclarator" || declarator.id !== name) return undefined;
+  const answers = writtenTo(file, node).map((value) => isFunctionValue(file, value, depth + 1));
+  return answers.every((answer) => answer === answers[0]) ? answers[0] : undefined;
+}
+
+function writtenTo(file: ResolvedFile, node: TSESTree.Identifier): readonly TSESTree.Node[] {
+  const writes = file.variableOf(node)?.references.filter((reference) => reference.isWrite()) ?? [];
+  const values = writes.map(({ identifier, writeExpr }) => {
+    const target = identifier.parent;
+    const isWhole = target.type === "VariableDeclarator" ? target.id === identifier : isPlainAssignment(target);
+    return isWhole ? writeExpr : undefined;
+  });
+  return values.every((value) => value) ? (values as TSESTree.Node[]) : [];
+}
+
+function isPlainAssignment(node: TSESTree.Node): boolean {
+  return node.type === "AssignmentExpression" && node.operator === "=" && node.left.type === "Identifier";
 }
 
 function isFunctionType(file: ResolvedFile, node: TSESTree.TypeNode): boolean | undefined {
