@@ -2,10 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import tsParser from "@typescript-eslint/parser";
 import { Linter } from "eslint";
+import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import plugin from "../../src/index.js";
 import { readSettings } from "../../src/settings.js";
-import { casesDirectory, root } from "../support/cases.js";
+import { casesDirectory, root, write } from "../support/cases.js";
 import { createProgramOf, typeErrorsOf } from "../support/typed-program.js";
 import { examplesOf } from "./examples.js";
 
@@ -44,7 +45,7 @@ describe("docs/settings.md", () => {
     expect(readSettings({ "db-session": JSON.parse(json) as object }).annotations).toHaveLength(7);
   });
 
-  it("has a configuration that type-checks against the package's declarations and is accepted", () => {
+  it("has a configuration that type-checks against the package's declarations and is accepted", async () => {
     const code = /^```ts\n(\/\/ eslint\.config\.ts\n[^]*?)^```$/mu.exec(page)?.[1] ?? "";
     const directory = join(casesDirectory, "docs", "settings");
     const declarations = join(directory, "plugin.d.mts");
@@ -60,15 +61,11 @@ describe("docs/settings.md", () => {
     expect(typeErrorsOf(program, declarations)).toEqual([]);
     expect(typeErrorsOf(program, config)).toEqual([]);
     expect(typeErrorsOf(program, wrong)).toEqual([expect.stringContaining('"motor"')]);
-    const run = new Function(
-      "dbSession",
-      "defineLibrary",
-      `${code
-        .replace(/^import .*$/mu, "")
-        .replace(": DbSessionSettings", "")
-        .replace("export default", "return")}`,
-    );
-    const [, { settings }] = run(plugin, plugin.defineLibrary) as [unknown, { settings: Record<string, unknown> }];
+    const path = join(directory, "eslint.config.mjs");
+    const plugged = code.replace('"eslint-plugin-db-session"', JSON.stringify(join(root, "dist/index.js")));
+    write(path, ts.transpile(plugged, { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 }));
+    const { default: configs } = (await import(path)) as { default: { settings: Record<string, unknown> }[] };
+    const { settings } = configs[1]!;
     expect(readSettings(settings).libraries.added.map(({ name }) => name)).toEqual(["acme-sql"]);
   });
 });

@@ -25,7 +25,7 @@ describe.each(Object.entries(hosts))('types: "require" under %s', (_, Host) => {
       cwd: project.directory,
       overrideConfigFile: true as never,
       overrideConfig: [{ files: ["**/*.ts"], ...plugin.configs.recommended, languageOptions, settings }] as never,
-    }) as never;
+    });
 
   it("without a program is one error that ends the run over all files", async () => {
     const run = linter({ parser: tsParser }).lintFiles(["src"]);
