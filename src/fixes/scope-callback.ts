@@ -1,5 +1,13 @@
 import type { TSESTree } from "@typescript-eslint/utils";
-import { chooseCloses, declaresUsing, findRegion, type Draft, type Region, type ScopeTask } from "./scope-task.js";
+import {
+  chooseCloses,
+  declaresUsing,
+  findRegion,
+  isReturnedPastCatch,
+  type Draft,
+  type Region,
+  type ScopeTask,
+} from "./scope-task.js";
 import { receiverText, findReceiver, isSoleConst, isSoleDeclaration } from "./session-binding.js";
 import { findMember } from "./session-uses.js";
 import { hasInside, isFunction, isTypeScript } from "./syntax.js";
@@ -39,6 +47,7 @@ export function draftCallback(task: ScopeTask): Draft | undefined {
     isSoleConst(binding) &&
     !choice.isCaught &&
     !choice.isMissed &&
+    !isReturnedPastCatch(task) &&
     !declaresUsing(region) &&
     !isTypeScript(context.filename) &&
     (!leaves.returns || !!facts.isTransaction);

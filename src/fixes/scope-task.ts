@@ -118,6 +118,13 @@ export function findAwaitEdits(uses: SessionUses): { readonly at: number; readon
   });
 }
 
+/** A `catch` would see the failure of what is returned past it now. */
+export function isReturnedPastCatch({ uses, binding }: ScopeTask): boolean {
+  return uses.returned.some(
+    (statement) => statement.argument?.type !== "AwaitExpression" && isFailureCaught(statement, binding.owner),
+  );
+}
+
 /** A `using` of its own would end with a block round the region, not where it does now. */
 export function declaresUsing({ statements }: Pick<Region, "statements">): boolean {
   return statements.some(isUsing);

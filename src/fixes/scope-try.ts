@@ -6,6 +6,7 @@ import {
   declaresUsing,
   findAwaitEdits,
   findRegion,
+  isReturnedPastCatch,
   type Draft,
   type Region,
   type ScopeTask,
@@ -51,7 +52,13 @@ export function draftTry(task: ScopeTask): Draft | undefined {
   else plan.wrap(place.region.start, place.region.end, [...place.hoist.head, "try {"], tail);
   // The other would end before the session, no longer after it.
   const hasUsing = place.region.statements.some((part) => hasInside(context.sourceCode, part, isUsing));
-  const isProven = isSoleConst(binding) && !rollback && !choice.isCaught && !choice.isMissed && !hasUsing;
+  const isProven =
+    isSoleConst(binding) &&
+    !rollback &&
+    !choice.isCaught &&
+    !choice.isMissed &&
+    !isReturnedPastCatch(task) &&
+    !hasUsing;
   return { kind: rollback ? "tryRollback" : "tryFinally", edits: plan.edits(), isProven };
 }
 

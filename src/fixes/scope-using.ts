@@ -8,6 +8,7 @@ import {
   declaresUsing,
   findAwaitEdits,
   findRegion,
+  isReturnedPastCatch,
   isQuietToEnd,
   type CloseChoice,
   type Draft,
@@ -122,7 +123,7 @@ function isHarmless({ facts }: ScopeTask, { effect }: CloseCall): boolean {
 
 function isProven(task: ScopeTask, { kept, isCaught, isMissed }: CloseChoice): boolean {
   const { binding, facts, opening, uses } = task;
-  if (!isSoleConst(binding) || isCaught || isMissed || hasLaterUsing(task)) return false;
+  if (!isSoleConst(binding) || isCaught || isMissed || isReturnedPastCatch(task) || hasLaterUsing(task)) return false;
   // What is left of plain releases would be an early or a redundant close in the new scope.
   if (kept.some((close) => isMadeRedundant(task, close) || !close.effect)) return false;
   if (uses.closes.length > 0) return true;

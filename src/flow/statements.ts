@@ -267,8 +267,18 @@ function turnOnce(
   return { ended, broken };
 }
 
-/** To a fixed point: the states that begin a turn only grow, and there are finitely many. */
 function loop(run: Interpreter, labels: readonly string[], states: StateSet, parts: LoopParts): StateSet {
+  // What was handed over before the loop says nothing of what the loop does.
+  const before = [...states].filter((state) => state.status === "escaped");
+  const others = [...states].filter((state) => state.status !== "escaped");
+  if (before.length === 0 || others.length === 0) return turnToEnd(run, labels, states, parts);
+  const after = turnToEnd(run, labels, new StateSet(others), parts);
+  after.addAll(turnToEnd(run, labels, new StateSet(before), parts));
+  return after;
+}
+
+/** To a fixed point: the states that begin a turn only grow, and there are finitely many. */
+function turnToEnd(run: Interpreter, labels: readonly string[], states: StateSet, parts: LoopParts): StateSet {
   const begun = new StateSet(states);
   const left = new StateSet();
   const untaken = new StateSet();

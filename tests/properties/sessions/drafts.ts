@@ -91,16 +91,21 @@ function weighted<Kind extends string>(weights: Readonly<Record<Kind, number>>):
   return fc.constantFrom(...kinds.flatMap((kind) => Array.from({ length: weights[kind] }, () => kind)));
 }
 
-function stepsOf(maxDepth: number, maxLength = 4, minLength = 0): fc.Arbitrary<readonly Step[]> {
+interface Weights {
+  readonly leaf: Readonly<Record<Leaf["kind"], number>>;
+  readonly nest: Readonly<Record<Nest["kind"], number>>;
+}
+
+function stepsOf(weights: Weights, maxDepth: number, maxLength = 4, minLength = 0): fc.Arbitrary<readonly Step[]> {
   const { steps } = fc.letrec<{ step: Step; steps: readonly Step[] }>((tie) => ({
     steps: fc.array(tie("step"), { minLength, maxLength, size: "max", depthIdentifier: "sessions" }),
     step: fc.oneof(
       { maxDepth, withCrossShrink: true, depthIdentifier: "sessions" },
-      { weight: 3, arbitrary: fc.record({ kind: weighted(leafWeights), pick }) },
+      { weight: 3, arbitrary: fc.record({ kind: weighted(weights.leaf), pick }) },
       {
         weight: 2,
         arbitrary: fc.record({
-          kind: weighted(nestWeights),
+          kind: weighted(weights.nest),
           pick,
           test,
           parts: fc.array(tie("steps"), { minLength: 1, maxLength: 3, size: "max" }),
@@ -111,10 +116,44 @@ function stepsOf(maxDepth: number, maxLength = 4, minLength = 0): fc.Arbitrary<r
   return steps;
 }
 
-export const drafts: fc.Arbitrary<Draft> = fc.record({
+function draftsOf(weights: Weights): fc.Arbitrary<Draft> {
+  return fc.record({
+    library: fc.nat({ max: 99 }),
+    opener: fc.nat({ max: 99 }),
+    openerSteps: stepsOf(weights, 1, 2),
+    helpers: fc.array(stepsOf(weights, 1), { maxLength: 2 }),
+    body: stepsOf(weights, 3, 5, 1),
+  });
+}
+
+export const drafts = draftsOf({ leaf: leafWeights, nest: nestWeights });
+
+const plainSteps = stepsOf(
+  {
+    leaf: { ...leafWeights, open: 2, close: 2, use: 8, begin: 2, alias: 0, clear: 0, handOver: 0, help: 1, leave: 1 },
+    nest: { ...nestWeights, loop: 1, try: 5, openChain: 0, all: 0, list: 0, closure: 0 },
+  },
+  2,
+);
+
+/** Of the kind that fixes are offered for: one name for each session, which is handed to nobody. */
+export const plainDrafts: fc.Arbitrary<Draft> = fc.record({
   library: fc.nat({ max: 99 }),
-  opener: fc.nat({ max: 99 }),
-  openerSteps: stepsOf(1, 2),
-  helpers: fc.array(stepsOf(1), { maxLength: 2 }),
-  body: stepsOf(3, 5, 1),
+  opener: fc.constant(0),
+  openerSteps: fc.constant([]),
+  helpers: fc.constant([]),
+  body: fc
+    .tuple(
+      fc.array(fc.record({ kind: fc.constant("work" as const), pick }), { maxLength: 2 }),
+      pick,
+      plainSteps,
+      plainSteps,
+    )
+    .map(([before, choice, inside, after]) => [
+      ...before,
+      { kind: "open" as const, pick: choice },
+      ...inside,
+      ...(choice % 3 === 0 ? [] : [{ kind: "close" as const, pick: choice }]),
+      ...(choice % 2 === 0 ? [] : after),
+    ]),
 });

@@ -15,12 +15,16 @@ import { libraries, type LibraryWords } from "./libraries.js";
 import { closeOf, closeOfSlot, handOverOf, noStatement, testOf, useOf } from "./phrases.js";
 import { asExecuted, asLinted, both, siteMarker, type PrintedProgram } from "./printed.js";
 
-export function printProgram(draft: Draft): PrintedProgram {
-  return new Printer(at(libraries, draft.library)!).program(draft);
+export interface PrintOptions {
+  /** Each opening is followed on its own: more are only more of the same. */
+  readonly mostOpenings?: number;
+  /** Each session has one name and is neither passed on nor closed by others. */
+  readonly isPlain?: boolean;
 }
 
-/** Each opening is followed on its own: more would only be more of the same. */
-const mostOpenings = 4;
+export function printProgram(draft: Draft, options: PrintOptions = {}): PrintedProgram {
+  return new Printer(at(libraries, draft.library)!, options).program(draft);
+}
 
 /** Stands for the `try` block of what is in no `try` of the program's `main`, and exempts nothing there. */
 const outsideMain = -1;
@@ -32,13 +36,15 @@ interface Printed {
 
 class Printer {
   readonly #words: LibraryWords;
+  readonly #options: Required<PrintOptions>;
   #names = 0;
   #sites = 0;
   #tries = 0;
   #hasOpener = false;
 
-  constructor(words: LibraryWords) {
+  constructor(words: LibraryWords, { mostOpenings = 4, isPlain = false }: PrintOptions) {
     this.#words = words;
+    this.#options = { mostOpenings, isPlain };
   }
 
   program(draft: Draft): PrintedProgram {
@@ -48,7 +54,11 @@ class Printer {
       // A function that has nothing to do with a session is taken to return or to fail: this one may do both.
       return `async function h${index}(x) { let v0 = null, f0 = false, f1 = true; if (await decide()) return; ${this.#steps(steps, inner)} }`;
     });
-    const body = this.#steps(draft.body, { ...mainContext, helpers: helpers.map((_, index) => `h${index}`) });
+    const body = this.#steps(draft.body, {
+      ...mainContext,
+      ...(this.#options.isPlain ? { slots: [] } : {}),
+      helpers: helpers.map((_, index) => `h${index}`),
+    });
     const close = this.#words.closes[0]!("x");
     const text = [
       both(this.#words.prelude, ""),
@@ -103,7 +113,7 @@ class Printer {
   }
 
   #mayOpen(context: Context): boolean {
-    return context.canOpen && this.#sites < mostOpenings;
+    return context.canOpen && this.#sites < this.#options.mostOpenings;
   }
 
   #steps(steps: readonly Step[], outer: Context): string {
@@ -129,9 +139,11 @@ class Printer {
       case "open":
         return this.#opening(pick, context);
       case "close":
+        if (held && this.#options.isPlain) return same(closeOf(this.#words, held, 99));
         if (held && (pick % 3 > 0 || !slot)) return same(closeOf(this.#words, held, pick >> 3));
         return same(slot && closeOfSlot(this.#words, slot, pick >> 3));
       case "use":
+        if (held && this.#options.isPlain) return same(`await ${this.#words.use(held)};`);
         if (held && (pick % 3 > 0 || !slot)) return same(useOf(this.#words, held, pick >> 3));
         return same(slot && `await ${this.#words.useOfSlot(slot)};`);
       case "begin": {
@@ -311,8 +323,8 @@ class Printer {
     // A function that opens is followed by itself; one that does not, with all that is around it.
     const inner = parameters.length > 0 || pick % 2 === 0 ? holding(opening(context), ...parameters) : sharing(context);
     const handlers = opening(context).canOpen && pick % 2 === 0 ? opening(context) : sharing(context);
-    const first = `async (${parameters.join()}) => ${this.#block(parts[0], inner)}`;
-    const second = `async () => ${this.#block(parts[1], handlers)}`;
+    const first = `async (${parameters.join()}) => ${this.#callback(parts[0], inner)}`;
+    const second = `async () => ${this.#callback(parts[1], handlers)}`;
     const forms = [
       `.then(${first})`,
       `.then(${first}).catch(${second})`,
@@ -323,6 +335,14 @@ class Printer {
         : [`.catch(${second})`, `.finally(${second})`, `.catch(${second}).finally(${first})`]),
     ];
     return `await ${promise}${at(forms, pick >> 1)!};`;
+  }
+
+  /** What a callback opens is followed to its end. */
+  #callback(steps: readonly Step[] | undefined, context: Context): string {
+    const before = this.#sites;
+    const body = this.#block(steps, context);
+    if (this.#sites === before) return body;
+    return `{ ${both("", "try ")}${body}${both("", ` finally { left(${before}, ${this.#sites}); }`)} }`;
   }
 
   #openChain(step: Nest, context: Context): string {

@@ -1,4 +1,5 @@
-import type { Choose } from "../../flow/execution.js";
+/** What a run decides: one of `count` ways on, or (1) that something fails. */
+export type Choose = (count: number, isFailure: boolean) => number;
 
 /** How a session was left open at last. */
 export type LeakWay = "plain" | "thrown";
@@ -29,6 +30,13 @@ export class Session {
   leave(status: "closed" | "handed over" | "exempt"): void {
     if (this.status === "open") this.status = status;
     else if (status === "closed" && this.status === "closed") this.#world.doubleCloses++;
+  }
+
+  /** The function that opened it is left, or opens the next one: what comes later is not followed. */
+  outlive(): void {
+    if (this.status !== "open") return;
+    if (!this.isTaken) this.leave("exempt");
+    else if (!this.hasFailed) this.isLost = true;
   }
 
   use(): Promise<unknown> {
@@ -138,9 +146,9 @@ export class World {
     return "ended";
   }
 
-  choose(count: number): number {
+  choose(count: number, isFailure = false): number {
     if (++this.#choices > mostChoices * 4) throw new Endless();
-    return this.#chooseNext(count);
+    return this.#chooseNext(count, isFailure);
   }
 
   /** Something fails: what is open from now on is on an exceptional path. */
@@ -158,7 +166,7 @@ export class World {
   /** @param gap the `try` block of an opening or a session's own beginning: sessions opened there are exempt where it fails */
   settle<Result>(make: () => Result, gap?: number): Promise<Result> {
     if (this.#isSpent()) return forever;
-    if (this.choose(2) === 0) return Promise.resolve(make());
+    if (this.choose(2, true) === 0) return Promise.resolve(make());
     for (const session of this.sessions) if (session.tryBlock === gap) session.leave("exempt");
     const rejected = Promise.reject(this.fail());
     // Node need not hear of it where the program is abandoned before it waits.
@@ -167,8 +175,7 @@ export class World {
   }
 
   #open(site: number, tryBlock: number, isTaken: boolean): Session {
-    for (const earlier of this.sessions)
-      if (earlier.site === site && earlier.status === "open" && !earlier.hasFailed) earlier.isLost = true;
+    for (const earlier of this.sessions) if (earlier.site === site) earlier.outlive();
     const session = new Session(this, site, tryBlock, isTaken);
     this.sessions.push(session);
     return session;
@@ -198,6 +205,9 @@ export class World {
         throw failed.reason as Error;
       },
       pool: { releaseConnection: closing },
+      left: (first: number, end: number) => {
+        for (const session of this.sessions) if (session.site >= first && session.site < end) session.outlive();
+      },
       rows: { insertOne: using },
       User: { create: using },
       work: () => settle(() => undefined),

@@ -1,0 +1,49 @@
+import { randomOf } from "../random.js";
+import { compile, execute, type Run } from "./execution.js";
+
+export interface Difference {
+  readonly choices: readonly number[];
+  readonly before: Run;
+  readonly after: Run;
+}
+
+/** What a program does wrong apart from leaks changes when the leaks are mended. */
+const otherFault = /released twice|used after close|Transaction cannot be|AlreadyReleased|NotStarted/;
+
+const runs = 120;
+
+export interface Compared {
+  /** The first run in which the fixed program does anything else than the original, or still leaks. */
+  readonly difference?: Difference;
+  /** Runs in which the original left something open. */
+  readonly leaky: number;
+}
+
+/** Runs a program and its fixed text with the same failures and decisions. */
+export async function compareFixed(code: string, fixed: string, seed: number, mayLeak: boolean): Promise<Compared> {
+  const [original, mended] = [compile(code), compile(fixed)];
+  let leaky = 0;
+  for (let index = 0; index < runs; index++) {
+    const random = randomOf(seed + index * 7919);
+    const likelihood = index % 10 === 0 ? 0 : 0.05 + 0.6 * random();
+    const choices: number[] = [];
+    const before = await execute(original, (count) => {
+      const choice = random() < likelihood ? 1 + Math.floor(random() * (count - 1)) : 0;
+      choices.push(choice);
+      return choice;
+    });
+    if (before.isEndless || otherFault.test(before.outcome)) continue;
+    if (before.leaked > 0) leaky++;
+    let next = 0;
+    const after = await execute(mended, () => choices[next++] ?? 0);
+    const isSame =
+      after.outcome === before.outcome &&
+      after.work.join() === before.work.join() &&
+      after.commits === before.commits &&
+      next === choices.length &&
+      after.dirty <= before.dirty &&
+      (mayLeak ? after.leaked <= before.leaked : after.leaked === 0);
+    if (!isSame) return { difference: { choices, before, after }, leaky };
+  }
+  return { leaky };
+}

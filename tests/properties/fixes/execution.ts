@@ -1,0 +1,137 @@
+import ts from "typescript";
+import { fakeModules, Recorder } from "../../fixes/execution/fakes.js";
+import type { Choose } from "../../flow/execution.js";
+
+/** What one run of a program did. */
+export interface Run {
+  readonly outcome: string;
+  /** What was done to the database, but for closing and rolling back. */
+  readonly work: readonly string[];
+  readonly commits: number;
+  /** Sessions that nobody gave back or was handed. */
+  readonly leaked: number;
+  /** Sessions that went back in the middle of a transaction. */
+  readonly dirty: number;
+  readonly closes: number;
+  readonly isEndless: boolean;
+}
+
+class Endless extends Error {}
+
+const mostChoices = 60;
+
+/** Closing and rolling back do not fail here: by which error that is told is an accepted difference. */
+const surely = new Set(["close", "rollback"]);
+
+class ChoosingRecorder extends Recorder {
+  readonly choose: Choose;
+  #choices = 0;
+
+  constructor(choose: Choose) {
+    super();
+    this.choose = (count) => {
+      if (++this.#choices > mostChoices) throw new Endless("endless");
+      return choose(count);
+    };
+  }
+
+  override step(name: string): Promise<void> {
+    this.events.push(name);
+    const settled = this.#settle(name);
+    // Node need not hear of it before the program waits.
+    settled.catch(() => {});
+    return settled;
+  }
+
+  async #settle(name: string): Promise<void> {
+    await Promise.resolve();
+    if (!surely.has(name) && this.choose(2) === 1) throw new Error(`fault at ${name}`);
+  }
+}
+
+export type Main = (require: (name: string) => unknown) => Promise<unknown>;
+
+/** As for Node 20, which has no `await using` of its own. */
+export function compile(program: string): Main {
+  const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS, esModuleInterop: true };
+  const { outputText } = ts.transpileModule(program, { compilerOptions });
+  // The program is the test's own text, compiled for this Node.
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval
+  const evaluate = new Function("require", "exports", "given", `${outputText}; return exports.main(...given());`) as (
+    require: (name: string) => unknown,
+    exports: object,
+    given: () => unknown[],
+  ) => Promise<unknown>;
+  return (require) => evaluate(require, {}, () => (require("app") as App).given());
+}
+
+interface App {
+  given(): unknown[];
+}
+
+export async function execute(main: Main, choose: Choose): Promise<Run> {
+  const recorder = new ChoosingRecorder(choose);
+  const modules = { ...fakeModules(recorder), app: app(recorder) } as Record<string, unknown>;
+  modules["mysql2/promise"] = withReleaseConnection(modules["mysql2/promise"] as MySql);
+  let outcome: string;
+  let isEndless = false;
+  try {
+    outcome = `value ${JSON.stringify(await main((name) => modules[name]))}`;
+  } catch (error) {
+    isEndless = error instanceof Endless;
+    outcome = `error ${(error as Error).message}`;
+  }
+  const { events, commits, open: leaked, dirty } = recorder;
+  return {
+    outcome,
+    work: events.filter((event) => event !== "close" && event !== "rollback"),
+    closes: events.filter((event) => event === "close").length,
+    commits,
+    leaked,
+    dirty,
+    isEndless,
+  };
+}
+
+function app(recorder: ChoosingRecorder): object {
+  const { choose } = recorder;
+  const flip = (): boolean => choose(2) === 1;
+  const many = (): unknown[] => Array.from({ length: choose(3) });
+  return {
+    given: () => [flip(), flip()],
+    Failure: class extends Error {
+      constructor() {
+        super("failure");
+        recorder.events.push("failure");
+      }
+    },
+    work: () => recorder.step("work"),
+    step: () => recorder.events.push("step"),
+    coin: flip,
+    decide: async () => {
+      await recorder.step("decide");
+      return flip();
+    },
+    pick: async (count: number) => {
+      await recorder.step("pick");
+      return choose(count);
+    },
+    items: many,
+    keys: many,
+    stream: async function* () {
+      for (let turn = 0; turn < 3 && flip(); turn++) {
+        await recorder.step("stream");
+        yield turn;
+      }
+    },
+  };
+}
+
+interface MySql {
+  readonly createPool: () => object;
+}
+
+function withReleaseConnection({ createPool }: MySql): MySql {
+  const releaseConnection = (connection: { release(): void }): void => connection.release();
+  return { createPool: () => Object.assign(createPool(), { releaseConnection }) };
+}

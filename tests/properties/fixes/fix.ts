@@ -1,0 +1,42 @@
+import * as parser from "@typescript-eslint/parser";
+import { Linter } from "eslint";
+import { join } from "node:path";
+import ts from "typescript";
+import noRedundantClose from "../../../rules/no-redundant-close.js";
+import requireScope from "../../../rules/require-scope.js";
+
+export type ScopeStyle = "using" | "callback" | "try-finally";
+
+export interface Fixed {
+  readonly text: string;
+  /** What is still reported, by rule and message. */
+  readonly remaining: readonly string[];
+  /** What a second run makes of it. */
+  readonly again: string;
+}
+
+const linter = new Linter();
+const filename = join(process.cwd(), "src", "program.ts");
+
+/** The program as `--fix` leaves it; undefined where no fix is offered. */
+export function fix(code: string, scopeStyle: ScopeStyle): Fixed | undefined {
+  const config = [
+    {
+      files: ["**/*.ts"],
+      languageOptions: { parser },
+      plugins: { own: { rules: { "no-redundant-close": noRedundantClose, "require-scope": requireScope } } },
+      rules: { "own/no-redundant-close": "error", "own/require-scope": "error" },
+      settings: { "db-session": { scopeStyle, runtime: true } },
+    },
+  ] as unknown as Linter.Config[];
+  const { output, messages } = linter.verifyAndFix(code, config, { filename });
+  if (output === code) return undefined;
+  const again = linter.verifyAndFix(output, config, { filename }).output;
+  return { text: output, again, remaining: messages.map(({ ruleId, messageId }) => `${ruleId}: ${messageId}`) };
+}
+
+/** One statement a line, as people write. */
+export function format(code: string): string {
+  const printer = ts.createPrinter();
+  return printer.printFile(ts.createSourceFile(filename, code, ts.ScriptTarget.ESNext, true));
+}

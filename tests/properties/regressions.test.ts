@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import type { LeakKind } from "../../src/lifetimes/model.js";
+import { compareFixed } from "./fixes/compare.js";
+import { fix } from "./fixes/fix.js";
+import { libraries } from "./sessions/libraries.js";
+import { verdictsOf } from "./sessions/verdicts.js";
+
+function prelude(library: string): string {
+  return libraries.find(({ name }) => name === library)!.prelude;
+}
+
+/** Shrunk programs whose verdict was not what execution shows. */
+const verdicts: readonly (readonly [
+  title: string,
+  library: string,
+  code: string,
+  leaks: Readonly<Record<number, LeakKind>>,
+])[] = [
+  [
+    "another session is there once it is opened",
+    "pg",
+    `async function main() { let v; v = await /*0*/pool.connect(); v ??= await /*1*/pool.connect(); v.release(); }`,
+    {},
+  ],
+  [
+    "a runner that its opener connected holds a connection",
+    "typeorm",
+    `async function obtain() { const c = /*0*/dataSource.createQueryRunner(); await c.connect(); return c; }
+     async function main() { const c = await /*1*/obtain(); }`,
+    { 1: "neverClosed" },
+  ],
+  [
+    "an opener that waits for nothing does not fail",
+    "typeorm",
+    `async function obtain() { return /*0*/dataSource.createQueryRunner(); }
+     async function main() { const c = /*1*/dataSource.createQueryRunner(); await c.connect(); const d = await /*2*/obtain(); await c.release(); }`,
+    {},
+  ],
+  [
+    "a loop after a hand-over hands nothing over",
+    "pg",
+    `async function main() { const c = await /*0*/pool.connect(); if (coin()) keep(c); while (coin()) step(); }`,
+    { 0: "notClosedOnSomePath" },
+  ],
+];
+
+describe("what was said wrongly once", () => {
+  it.each(verdicts)("%s", (_title, library, code, leaks) => {
+    const said = [...verdictsOf(`${prelude(library)}\n${code}`)].map(([site, { kind }]) => [site, kind]);
+    expect(Object.fromEntries(said)).toEqual(leaks);
+  });
+});
+
+/** Shrunk programs whose fixed text did something else. */
+const fixes: readonly (readonly [title: string, library: string, body: string])[] = [
+  [
+    "what is returned from a `try` is not awaited in it: its `catch` would see the failure",
+    "pg",
+    `const c = await pool.connect(); try { return c.query("SELECT 1"); } catch {}`,
+  ],
+  [
+    "nor where the `try` stands around the session's block",
+    "mysql2",
+    `try { const c = await pool.getConnection(); return c.query("SELECT 1"); } catch {}`,
+  ],
+];
+
+describe("what was fixed wrongly once", () => {
+  it.each(fixes)("%s", async (_title, library, body) => {
+    const code = `${prelude(library)}\nexport async function main() { ${body} }`;
+    for (const style of ["using", "try-finally", "callback"] as const) {
+      const result = fix(code, style);
+      if (result) expect(await compareFixed(code, result.text, 1, false)).not.toHaveProperty("difference");
+    }
+  });
+});
