@@ -241,8 +241,8 @@ function assignAll(
 }
 
 interface LoopParts {
-  /** Decides before each turn. */
-  readonly test?: (states: StateSet) => { readonly whenTrue: StateSet; readonly whenFalse: StateSet };
+  /** Decides before each turn; the first is turn 0. */
+  readonly test?: (states: StateSet, turn: number) => { readonly whenTrue: StateSet; readonly whenFalse: StateSet };
   readonly body: (states: StateSet) => StateSet;
   /** Between the turns. */
   readonly update?: (states: StateSet) => StateSet;
@@ -287,7 +287,7 @@ function turnToEnd(run: Interpreter, labels: readonly string[], states: StateSet
   for (let turn = 0; !fresh.isEmpty; turn++) {
     let turning = fresh;
     if (parts.test) {
-      const { whenTrue, whenFalse } = parts.test(fresh);
+      const { whenTrue, whenFalse } = parts.test(fresh, turn);
       (turn === 0 ? untaken : left).addAll(whenFalse);
       turning = whenTrue;
     }
@@ -371,15 +371,21 @@ function executeForOf(
       after.addAll(current);
     }
   }
+  const hasElement = node.type === "ForOfStatement" && isFilled(node.right);
   const turned = loop(run, labels, begun, {
-    test: (current) => {
+    test: (current, index) => {
       step(current);
-      return { whenTrue: current, whenFalse: current };
+      return { whenTrue: current, whenFalse: hasElement && index === 0 ? new StateSet() : current };
     },
     body: (current) => turn(current, unknown),
   });
   after.addAll(turned);
   return after;
+}
+
+/** `[a, b]`, `["users", "orders"]`: a loop over it has a turn. */
+function isFilled(node: TSESTree.Node): boolean {
+  return node.type === "ArrayExpression" && node.elements.some((element) => element?.type !== "SpreadElement");
 }
 
 function executeSwitch(run: Interpreter, node: TSESTree.SwitchStatement, states: StateSet): StateSet {

@@ -5,8 +5,8 @@ import { fix, format, type ScopeStyle } from "./fixes/fix.js";
 import { plainDrafts } from "./sessions/drafts.js";
 import { printProgram } from "./sessions/printer.js";
 
-/** `LONG_FIXES=20000 npx vitest run tests/properties` for a long run; `SEED` for another one. About a third are offered a fix. */
-const programs = Number(process.env["LONG_FIXES"] ?? 900);
+/** `LONG_FIXES=20000 npx vitest run tests/properties` for a long run; `SEED` for another one. A fix is offered to about three in ten. */
+const programs = Number(process.env["LONG_FIXES"] ?? 1100);
 const seed = Number(process.env["SEED"] ?? 20_241);
 
 const styles: readonly ScopeStyle[] = ["using", "try-finally", "callback"];
@@ -32,7 +32,7 @@ it(
       },
     );
     await fc.assert(property, { numRuns: programs, seed });
-    expect(fixed).toBeGreaterThan(programs / 10);
+    expect(fixed).toBeGreaterThan(programs * 0.25);
     // Of nearly all some run shows the fault.
     expect(faulty).toBeGreaterThan(fixed * 0.9);
   },

@@ -5,7 +5,7 @@ import { leaks, parseProgram } from "../flow/toy-semantics.js";
 import { drafts, printProgram, type Draft } from "./flow-programs.js";
 
 /** `LONG=30000 npx vitest run tests/properties` for a long run; `SEED` for another one. */
-const programs = Number(process.env["LONG"] ?? 2000);
+const programs = Number(process.env["LONG"] ?? 1000);
 const seed = Number(process.env["SEED"] ?? 20_241);
 
 /** A leak that is claimed is looked for longer than one that is denied. */

@@ -6,7 +6,7 @@ import { createResolver } from "../../src/resolve/create-resolver.js";
 import { explore, makeRunnable } from "../flow/execution.js";
 import { drafts, printProgram } from "./flow-programs.js";
 
-const programs = Number(process.env["LONG"] ?? 2000) / 4;
+const programs = Number(process.env["LONG"] ?? 1000) / 4;
 const seed = Number(process.env["SEED"] ?? 20_241);
 
 /** The same programs over pg: `openNow()` stays in what is executed. */

@@ -42,6 +42,12 @@ const verdicts: readonly (readonly [
     `async function main() { const c = await /*0*/pool.connect(); if (coin()) keep(c); while (coin()) step(); }`,
     { 0: "notClosedOnSomePath" },
   ],
+  [
+    "a list that is written out has a first turn",
+    "pg",
+    `async function main() { const c = await /*0*/pool.connect(); for (const name of ["a", "b"]) c.release(); }`,
+    {},
+  ],
 ];
 
 describe("what was said wrongly once", () => {

@@ -5,6 +5,11 @@ import { both } from "./printed.js";
 
 export const noStatement = "await work();";
 
+/** A choice of `closeOf` by which the session's own method is called. */
+export function directly(choice: number): number {
+  return 20 + (choice % 12);
+}
+
 /** A statement that closes a session that is surely there. */
 export function closeOf(words: LibraryWords, name: string, choice: number): string {
   const close = at(words.closes, choice)!(name);

@@ -12,7 +12,7 @@ import {
 } from "./context.js";
 import type { Draft, Leaf, Nest, Step } from "./drafts.js";
 import { libraries, type LibraryWords } from "./libraries.js";
-import { closeOf, closeOfSlot, handOverOf, noStatement, testOf, useOf } from "./phrases.js";
+import { closeOf, closeOfSlot, directly, handOverOf, noStatement, testOf, useOf } from "./phrases.js";
 import { asExecuted, asLinted, both, siteMarker, type PrintedProgram } from "./printed.js";
 
 export interface PrintOptions {
@@ -139,7 +139,7 @@ class Printer {
       case "open":
         return this.#opening(pick, context);
       case "close":
-        if (held && this.#options.isPlain) return same(closeOf(this.#words, held, 99));
+        if (held && this.#options.isPlain) return same(closeOf(this.#words, held, directly(pick >> 3)));
         if (held && (pick % 3 > 0 || !slot)) return same(closeOf(this.#words, held, pick >> 3));
         return same(slot && closeOfSlot(this.#words, slot, pick >> 3));
       case "use":
@@ -316,7 +316,7 @@ class Printer {
     }
     const open = this.#open(context);
     const work = this.#block(parts[0], { ...inside, tryBlock: ++this.#tries });
-    return `{ const ${name} = ${open}; try ${work} finally { ${closeOf(this.#words, name, 99)} } }`;
+    return `{ const ${name} = ${open}; try ${work} finally { ${closeOf(this.#words, name, directly(pick))} } }`;
   }
 
   #chain(promise: string, parameters: readonly string[], { pick, parts }: Nest, context: Context): string {
