@@ -80,7 +80,8 @@ export function isSoleDeclaration({ statement }: SessionBinding): boolean {
 
 /** The engine that it comes from, where evaluating it again would do nothing. */
 export function findReceiver(opening: Opening): TSESTree.Node | undefined {
-  if (opening.node !== opening.call.node || opening.call.isTold || opening.node.type !== "CallExpression") return undefined;
+  if (opening.node !== opening.call.node || opening.call.isTold || opening.node.type !== "CallExpression")
+    return undefined;
   const callee = unwrap(opening.node.callee);
   return callee.type === "MemberExpression" && !callee.optional && !opening.node.optional ? callee.object : undefined;
 }
