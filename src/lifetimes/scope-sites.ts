@@ -1,9 +1,10 @@
 import type { TSESTree } from "@typescript-eslint/utils";
-import type { SourceCode } from "@typescript-eslint/utils/ts-eslint";
 import type { Library, TypeName } from "../libraries/description.js";
 import type { FunctionNode, ResolvedCall, Resolver } from "../resolve/resolver.js";
+import type { FileSource } from "../resolve/resolved-file.js";
 import { surveyOf } from "../resolve/survey.js";
-import { bare, calleeName, findOwner, isFunction, receiverOf, type Runner } from "./syntax.js";
+import { helperScopeAt } from "./helper-scopes.js";
+import { bare, calleeName, findOwner, isFunction, isInside, receiverOf, type Runner } from "./syntax.js";
 
 /** A scope that closes a session by itself, and where the session comes from. */
 export type ScopeSite = UsingSite | CallbackSite;
@@ -38,28 +39,49 @@ export interface CallbackSite extends ScopedSession {
   readonly parameter: number;
   /** `session` in `session.withTransaction(…)`, which the callback may go on using instead of its parameter. */
   readonly receiver?: TSESTree.Expression;
+  /** It is a function of the project's own that closes the session as one would by hand. */
+  readonly isHelper?: boolean;
   readonly extent: FunctionNode;
 }
 
 export interface FileParts {
+  readonly source: FileSource;
   readonly calls: readonly TSESTree.CallExpression[];
   readonly usings: readonly TSESTree.VariableDeclaration[];
 }
 
-export function collectParts(source: Pick<SourceCode, "ast" | "visitorKeys">): FileParts {
+export function collectParts(source: FileSource): FileParts {
   const { calls, usings } = surveyOf(source);
-  return { calls: calls.filter((call) => call.type === "CallExpression"), usings };
+  return { source, calls: calls.filter((call) => call.type === "CallExpression"), usings };
 }
 
 export function isUsing(node: TSESTree.VariableDeclaration): boolean {
   return node.kind === "using" || node.kind === "await using";
 }
 
-export function findScopeSites({ calls, usings }: FileParts, resolver: Resolver): readonly ScopeSite[] {
+export function findScopeSites({ source, calls, usings }: FileParts, resolver: Resolver): readonly ScopeSite[] {
+  const closes = calls.filter((call) => receiverOf(call) !== undefined && resolver.couldHave(call, "close"));
   return [
     ...usings.flatMap((declaration) => usingSites(declaration, calls, resolver)),
     ...calls.flatMap((call) => callbackSites(call, resolver)),
+    ...calls.flatMap((call) => helperSites(call, closes, source, resolver)),
   ];
+}
+
+/** A callback given to a function of the project's own, where something in it may close the session. */
+function helperSites(
+  node: TSESTree.CallExpression,
+  closes: readonly TSESTree.CallExpression[],
+  source: FileSource,
+  resolver: Resolver,
+): readonly CallbackSite[] {
+  const callbacks = node.arguments.map(bare).filter(isFunction);
+  if (!callbacks.some((callback) => closes.some((close) => isInside(close, callback)))) return [];
+  const helper = helperScopeAt(node, source, resolver);
+  const callback = helper && callbacks.find((one) => one === bare(node.arguments[helper.callback]!));
+  if (!helper || !callback || callback.generator) return [];
+  const { library, type, parameter } = helper;
+  return [{ kind: "callback", node, library, type, callback, parameter, extent: callback, isHelper: true }];
 }
 
 function usingSites(

@@ -1,4 +1,4 @@
-import type { FinishVerdict, ManualFinishEffect } from "../libraries/description.js";
+import type { FinishVerdict, ManualFinishEffect, SessionFacts } from "../libraries/description.js";
 import type { ScopedClose } from "./model.js";
 import { Mark, type ClosingEffect, type ScopeSemantics } from "./scope-semantics.js";
 import type { ScopeSite } from "./scope-sites.js";
@@ -23,8 +23,9 @@ export function findVerdict(
 ): Verdict | undefined {
   if (effect.kind === "manualFinish") return verdictOfFinish(effect, aftermath, hasArguments);
   // Destroying, committing and rolling back are more than what a disposal does.
-  if (site.kind !== "using" || effect.manner !== "release") return undefined;
+  if (effect.manner !== "release") return undefined;
   const facts = site.library.types[site.type]?.session;
+  if (site.kind === "callback") return site.isHelper ? verdictOfSecondClose(facts, aftermath) : undefined;
   const harm = site.entry ? undefined : facts?.disposal?.afterManualClose;
   if (harm) return { verdict: "harmful", consequence: harm.consequence, removable: true };
   const whenDisposed = facts?.disposal?.openTransaction ?? "kept";
@@ -34,6 +35,12 @@ export function findVerdict(
     return { verdict: "harmful", consequence, removable: whenDisposed === "rollback" };
   }
   return verdictOfRelease(aftermath);
+}
+
+/** By the function that opened it. A library whose disposal stands a close before it stands two closes. */
+function verdictOfSecondClose(facts: SessionFacts | undefined, aftermath: Aftermath): Verdict | undefined {
+  if (facts?.disposal && !facts.disposal.afterManualClose) return verdictOfRelease(aftermath);
+  return { verdict: "harmful", consequence: "the function that opened it closes it a second time", removable: true };
 }
 
 function verdictOfFinish(effect: ManualFinishEffect, aftermath: Aftermath, hasArguments: boolean): Verdict | undefined {

@@ -264,7 +264,7 @@ export class SessionCalls {
     state: State,
     run: Interpreter,
   ): readonly Flow[] | undefined {
-    const foreign = this.#views.resolver.foreignFunctionAt?.(node.callee);
+    const foreign = this.#views.resolver.foreignFunctionAt?.(node.callee, true);
     if (!foreign || !run.canInvoke(foreign.functionNode)) return undefined;
     this.#views.know(foreign.source, foreign.resolver);
     return run.withinSteps(farthestSteps, () => this.#invoke(foreign.functionNode, site, node, state, run));

@@ -66,8 +66,8 @@ function resolverOf(file: ResolvedFile): Resolver {
       const found = functionOf(file, callee);
       return found?.file === file ? found.node : undefined;
     },
-    foreignFunctionAt(callee) {
-      const found = functionOf(file, callee) ?? helperOf(file, callee);
+    foreignFunctionAt(callee, isGivenSession = false) {
+      const found = functionOf(file, callee) ?? (isGivenSession ? helperOf(file, callee) : undefined);
       if (found === undefined || found.file === file) return undefined;
       return { functionNode: found.node, source: found.file.source, resolver: foreignResolver(found.file) };
     },

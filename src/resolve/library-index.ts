@@ -3,7 +3,7 @@ import type { Annotation } from "../settings/public.js";
 import { annotatedModules, type AnnotatedModules } from "./tags-settings.js";
 
 /** The effects that the rules look for all over a file. */
-export type SoughtEffect = "create" | "open" | "scope";
+export type SoughtEffect = "create" | "open" | "scope" | "close";
 
 export interface DescribedModule {
   readonly library: Library;
@@ -96,6 +96,7 @@ function buildIndex(libraries: readonly Library[]): Omit<LibraryIndex, "librarie
       create: namesWithEffect(libraries, "create"),
       open: namesWithEffect(libraries, "open"),
       scope: namesWithEffect(libraries, "scope"),
+      close: namesWithEffect(libraries, "close"),
     },
     isDescribed: ({ exports, types = {} }, name) =>
       name === "default" ||

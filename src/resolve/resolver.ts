@@ -61,11 +61,12 @@ export interface Resolver {
   /** The function of this file that a callee names: declarations, consts, methods by `this.x`, own class's instances and statics. */
   functionAt(callee: TSESTree.Expression | TSESTree.PrivateIdentifier | TSESTree.Super): FunctionNode | undefined;
   /**
-   * The same where the function stands in a file of the project that this one imports; its nodes belong to `resolver`. For
-   * callees that something of a library is passed to: their file is read even if it names no library.
+   * The same where the function stands in a file of the project that this one imports; its nodes belong to `resolver`.
+   * @param isGivenSession the file is read even if it names no library
    */
   foreignFunctionAt?(
     callee: TSESTree.Expression | TSESTree.PrivateIdentifier | TSESTree.Super,
+    isGivenSession?: boolean,
   ): ForeignFunction | undefined;
   variableOf(identifier: TSESTree.Identifier | TSESTree.JSXIdentifier): Scope.Variable | undefined;
   /** What a variable (a parameter, an import …) holds. */
