@@ -241,9 +241,11 @@ function assignAll(
 }
 
 interface LoopParts {
-  /** Decides before each turn; the first is turn 0. */
-  readonly test?: (states: StateSet, turn: number) => { readonly whenTrue: StateSet; readonly whenFalse: StateSet };
+  /** Decides before each turn. */
+  readonly test?: (states: StateSet) => { readonly whenTrue: StateSet; readonly whenFalse: StateSet };
   readonly body: (states: StateSet) => StateSet;
+  /** The first turn is taken, whatever `test` says. */
+  readonly hasFirstTurn?: boolean;
   /** Between the turns. */
   readonly update?: (states: StateSet) => StateSet;
   /** Decides after each turn. */
@@ -279,7 +281,7 @@ function loop(run: Interpreter, labels: readonly string[], states: StateSet, par
 
 /** To a fixed point: the states that begin a turn only grow, and there are finitely many. */
 function turnToEnd(run: Interpreter, labels: readonly string[], states: StateSet, parts: LoopParts): StateSet {
-  const begun = new StateSet(states);
+  const begun = new StateSet(parts.hasFirstTurn ? [] : states);
   const left = new StateSet();
   const untaken = new StateSet();
   let handsOver = false;
@@ -287,8 +289,9 @@ function turnToEnd(run: Interpreter, labels: readonly string[], states: StateSet
   for (let turn = 0; !fresh.isEmpty; turn++) {
     let turning = fresh;
     if (parts.test) {
-      const { whenTrue, whenFalse } = parts.test(fresh, turn);
-      (turn === 0 ? untaken : left).addAll(whenFalse);
+      const { whenTrue, whenFalse } = parts.test(fresh);
+      if (turn > 0) left.addAll(whenFalse);
+      else if (!parts.hasFirstTurn) untaken.addAll(whenFalse);
       turning = whenTrue;
     }
     const { ended, broken } = turnOnce(run, labels, () => parts.body(turning));
@@ -371,13 +374,13 @@ function executeForOf(
       after.addAll(current);
     }
   }
-  const hasElement = node.type === "ForOfStatement" && isFilled(node.right);
   const turned = loop(run, labels, begun, {
-    test: (current, index) => {
+    test: (current) => {
       step(current);
-      return { whenTrue: current, whenFalse: hasElement && index === 0 ? new StateSet() : current };
+      return { whenTrue: current, whenFalse: current };
     },
     body: (current) => turn(current, unknown),
+    hasFirstTurn: node.type === "ForOfStatement" && isFilled(node.right),
   });
   after.addAll(turned);
   return after;

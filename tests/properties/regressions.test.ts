@@ -48,6 +48,12 @@ const verdicts: readonly (readonly [
     `async function main() { const c = await /*0*/pool.connect(); for (const name of ["a", "b"]) c.release(); }`,
     {},
   ],
+  [
+    "a turn that changes nothing is followed by what comes after the loop",
+    "pg",
+    `async function main() { for (const name of ["a", "b"]) step(); const c = await /*0*/pool.connect(); }`,
+    { 0: "neverClosed" },
+  ],
 ];
 
 describe("what was said wrongly once", () => {
