@@ -51,7 +51,7 @@ export function draftUsing(task: ScopeTask, extent: "block" | "narrow"): Draft |
   return {
     kind: extent === "narrow" ? `${form}Block` : form,
     edits: [...(imported?.edits ?? []), ...edits],
-    isProven: extent === "block" && isProven(task, choice) && !(form === "lease" && mayEndTwice(task)),
+    isProven: extent === "block" && isProven(task, choice) && !(form === "lease" && mayEndTwice(task, choice)),
   };
 }
 
@@ -131,9 +131,17 @@ function isProven(task: ScopeTask, { kept, isCaught, isMissed }: CloseChoice): b
   return facts.isTransaction !== true && !opening.transactionMayStayOpen && isQuietToEnd(task);
 }
 
-/** knex resolves a second commit, and `lease` refuses it. */
-function mayEndTwice({ facts, uses }: ScopeTask): boolean {
-  return facts.isTransaction === true && uses.closes.length > 1;
+/** knex resolves a second commit, mysql2 ignores a second `destroy()`; `lease` refuses both. */
+function mayEndTwice({ facts, uses, binding }: ScopeTask, { kept }: CloseChoice): boolean {
+  const ends = facts.isTransaction === true ? uses.closes : kept;
+  return ends.length > 1 || ends.some(({ node }) => isInLoop(node, binding.list));
+}
+
+function isInLoop(node: TSESTree.Node, list: TSESTree.Node): boolean {
+  for (let current = node.parent; current && current !== list; current = current.parent) {
+    if (/^(?:For|While|DoWhile)/u.test(current.type)) return true;
+  }
+  return false;
 }
 
 function hasLaterUsing({ binding, context }: ScopeTask): boolean {

@@ -75,6 +75,16 @@ const fixes: readonly (readonly [title: string, library: string, body: string])[
     "mysql2",
     `try { const c = await pool.getConnection(); return c.query("SELECT 1"); } catch {}`,
   ],
+  [
+    "a lease refuses the second of two closes that the library ignores",
+    "mysql2",
+    `const c = await pool.getConnection(); if (await decide()) { c.destroy(); c.destroy(); } await work(); await c.beginTransaction();`,
+  ],
+  [
+    "nor does it take one close twice",
+    "mysql2",
+    `const c = await pool.getConnection(); await c.beginTransaction(); while (await decide()) c.destroy(); await work();`,
+  ],
 ];
 
 describe("what was fixed wrongly once", () => {
