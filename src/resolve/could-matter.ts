@@ -9,7 +9,7 @@ import { mayUseLibraries } from "./manifests.js";
 import { findOwnFile } from "./own-files.js";
 import { hasTags } from "./tags.js";
 import { namesTaggedIn } from "./tags-typed.js";
-import { calledSpecifiers, declaredSpecifiers, isOwnFile } from "./specifiers.js";
+import { calledSpecifiers, declaredSpecifiers, ownAmong } from "./specifiers.js";
 
 export interface GlanceOptions {
   readonly libraries?: readonly Library[];
@@ -42,7 +42,7 @@ export function couldMatter(source: Glanced, options: GlanceOptions = {}): boole
   const program = source.parserServices?.program as ts.Program | undefined;
   const isTyped = Boolean(program);
   if (!isTyped && (!followsImports || (filename !== undefined && !mayUseLibraries(filename, index)))) return false;
-  const own = specifiers.filter(isOwnFile);
+  const own = ownAmong(specifiers, filename, index);
   if (!isTyped && own.length === 0) return false;
   if (!index.tellingNames.test(source.text) && !openersName.test(source.text)) {
     // What tags elsewhere speak of may be called anything.

@@ -15,7 +15,7 @@ import type { LibraryIndex } from "./library-index.js";
 import { memberOf } from "./members.js";
 import { createMemo } from "./memo.js";
 import type { FileSource, ResolvedFile } from "./resolved-file.js";
-import { calledSpecifiers, declaredSpecifiers, isOwnFile } from "./specifiers.js";
+import { calledSpecifiers, declaredSpecifiers, ownAmong } from "./specifiers.js";
 import { findByType, findTypeServices } from "./type-checker.js";
 import { patternValue, variableEntity } from "./variables.js";
 
@@ -30,6 +30,8 @@ export function openFile(
   const services = asksTypes ? findTypeServices(source) : undefined;
   let bound: Map<TSESTree.Node, Scope.Variable> | undefined;
   const variables = (): Map<TSESTree.Node, Scope.Variable> => (bound ??= bindIdentifiers(source.scopeManager));
+
+  const ownSpecifiers = (of: FileSource): readonly string[] => ownAmong(specifiersOf(of), filename, index);
 
   const file: ResolvedFile = {
     source,
@@ -78,6 +80,6 @@ export function openFile(
 
 const none: ReadonlySet<string> = new Set();
 
-function ownSpecifiers({ ast, text }: FileSource): readonly string[] {
-  return [...declaredSpecifiers(ast), ...calledSpecifiers(text)].filter(isOwnFile);
+function specifiersOf({ ast, text }: FileSource): readonly string[] {
+  return [...declaredSpecifiers(ast), ...calledSpecifiers(text)];
 }

@@ -1,6 +1,8 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { dirname, join, resolve } from "node:path";
+import { readJson } from "./json.js";
+import { packageTargets } from "./package-targets.js";
 
 const extensions = [".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"];
 const typescriptOf: Readonly<Record<string, readonly string[]>> = {
@@ -10,11 +12,18 @@ const typescriptOf: Readonly<Record<string, readonly string[]>> = {
   ".cjs": [".cts"],
 };
 
-/** The file of the project that an import leads to: relative, by tsconfig's `paths` and `baseUrl`, or from the package's root. */
+/**
+ * The file of the project that an import leads to: relative, by tsconfig's `paths` and `baseUrl`, from the package's root, by
+ * the package's own `imports`, or in another package of the same workspace.
+ */
 export function findOwnFile(importer: string, specifier: string): string | undefined {
   if (/^\.\.?(?:\/|$)/.test(specifier)) return existingFile(resolve(dirname(importer), specifier));
   if (isBuiltin(specifier) || /^[a-z]+:/.test(specifier)) return undefined;
   for (const candidate of aliased(importer, specifier)) {
+    const found = existingFile(candidate);
+    if (found) return found;
+  }
+  for (const candidate of packageTargets(importer, specifier)) {
     const found = existingFile(candidate);
     if (found) return found;
   }
@@ -121,7 +130,7 @@ function readAliases(directory: string): Aliases | undefined {
 
 function aliasesOf(path: string, depth: number): Aliases {
   const directory = dirname(path);
-  const config = readJson(path);
+  const config = readJson(path) as Config | undefined;
   const options = config?.compilerOptions ?? {};
   const inherited =
     typeof config?.extends === "string" && config.extends.startsWith(".") && depth < 3
@@ -140,18 +149,4 @@ function withJson(path: string): string {
 interface Config {
   readonly extends?: unknown;
   readonly compilerOptions?: { readonly baseUrl?: string; readonly paths?: Record<string, string[]> };
-}
-
-/** tsconfig's JSON has comments and trailing commas. */
-function readJson(path: string): Config | undefined {
-  try {
-    const text = readFileSync(path, "utf8").replace(/^\uFEFF/, "");
-    const plain = text.replace(
-      /("(?:[^"\\]|\\.)*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g,
-      (_all, string: string | undefined) => string ?? "",
-    );
-    return JSON.parse(plain.replace(/,(\s*[}\]])/g, "$1")) as Config;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,6 @@
 import type { TSESTree } from "@typescript-eslint/utils";
+import type { LibraryIndex } from "./library-index.js";
+import { isWorkspacePackage } from "./package-targets.js";
 
 /** Of `import … from` and `export … from`. */
 export function* declaredSpecifiers(ast: TSESTree.Program): Generator<string> {
@@ -21,5 +23,18 @@ export function calledSpecifiers(text: string): readonly string[] {
 export function isOwnFile(specifier: string): boolean {
   return /^(?:\.|@\/|~|#|\/|src\/|app\/|lib\/|@(?:app|src|lib|libs|db|server|shared|core|common|config)\/)/.test(
     specifier,
+  );
+}
+
+/** Those that may lead to a file of the project, packages of the same workspace included; described ones are libraries there too. */
+export function ownAmong(
+  specifiers: readonly string[],
+  importer: string | undefined,
+  index: LibraryIndex,
+): readonly string[] {
+  return specifiers.filter(
+    (specifier) =>
+      isOwnFile(specifier) ||
+      (importer !== undefined && !index.findModule(specifier) && isWorkspacePackage(importer, specifier)),
   );
 }

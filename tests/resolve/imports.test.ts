@@ -36,7 +36,43 @@ const files: Readonly<Record<string, string>> = {
   "src/models.js": `const Sequelize = require("sequelize"); const db = {}; const sequelize = new Sequelize("x"); db.sequelize = sequelize; db.Sequelize = Sequelize; module.exports = db;`,
 };
 
+const workspace: Readonly<Record<string, string>> = {
+  "package.json": `{ "private": true, "workspaces": ["packages/*", "apps/**", "!packages/old"] }`,
+  "packages/db/package.json": `{ "name": "@acme/db", "dependencies": { "pg": "8" },
+    "exports": { ".": { "types": "./dist/index.d.ts", "import": "./dist/index.js" }, "./pools/*": "./dist/pools/*.js", "./typed": { "types": "./dist/typed.d.ts" } } }`,
+  "packages/db/src/index.ts": `export * from "./pool.js";`,
+  "packages/db/src/pool.ts": `import { Pool } from "pg"; export const pool = new Pool();`,
+  "packages/db/src/pools/other.ts": `import { Pool } from "pg"; export const other = new Pool();`,
+  "packages/db/src/hidden.ts": `import { Pool } from "pg"; export const hidden = new Pool();`,
+  "packages/plain/package.json": `{ "name": "plain", "main": "lib/main.js" }`,
+  "packages/plain/src/main.ts": `import { Pool } from "pg"; export const pool = new Pool();`,
+  "packages/plain/tools.ts": `import { Pool } from "pg"; export const tool = new Pool();`,
+  "packages/source/package.json": `{ "name": "source", "source": "code/entry.ts", "main": "dist/main.js" }`,
+  "packages/source/code/entry.ts": `import { Pool } from "pg"; export const pool = new Pool();`,
+  "packages/source/dist/main.js": `export const pool = {};`,
+  "packages/old/package.json": `{ "name": "old" }`,
+  "packages/old/index.ts": `import { Pool } from "pg"; export const pool = new Pool();`,
+  "packages/api/package.json": `{ "name": "api", "dependencies": { "@acme/db": "workspace:*" }, "imports": { "#db": { "node": "./src/db.js" }, "#inner/*": "./src/inner/*.ts", "#out": "../../x.ts" } }`,
+  "packages/api/src/db.ts": `import { Pool } from "pg"; export const pool = new Pool();`,
+  "packages/api/src/inner/far.ts": `import { Pool } from "pg"; export const far = new Pool();`,
+  "apps/one/web/package.json": `{ "name": "web" }`,
+  "apps/one/web/index.ts": `import { Pool } from "pg"; export const pool = new Pool();`,
+  "x.ts": `import { Pool } from "pg"; export const pool = new Pool();`,
+  "node_modules/pg-like/package.json": `{ "name": "pg-like" }`,
+  "node_modules/pg-like/index.ts": `import { Pool } from "pg"; export const pool = new Pool();`,
+};
+
 let root: string;
+let monorepo: string;
+beforeAll(() => {
+  monorepo = mkdtempSync(join(tmpdir(), "db-session-workspace-"));
+  for (const [name, text] of Object.entries(workspace)) {
+    const path = join(monorepo, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+});
+afterAll(() => rmSync(monorepo, { recursive: true, force: true }));
 beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), "db-session-"));
   for (const [name, text] of Object.entries(files)) {
@@ -111,6 +147,68 @@ const forms: readonly (readonly [name: string, code: string, is: string])[] = [
   ["missing", `import { pool } from "./nowhere"; probe(pool)`, "unknown"],
   ["circular", `import { pool } from "./circle"; probe(pool)`, "unknown"],
 ];
+
+const packageForms: readonly (readonly [name: string, code: string, is: string])[] = [
+  ["the package's imports", `import { pool } from "#db"; probe(pool)`, "pg Pool"],
+  ["the package's imports by a pattern", `import { far } from "#inner/far"; probe(far)`, "pg Pool"],
+  ["another package, built from its src", `import { pool } from "@acme/db"; probe(pool)`, "pg Pool"],
+  ["another package's sub-path", `import { other } from "@acme/db/pools/other"; probe(other)`, "pg Pool"],
+  ["another package's main", `import { pool } from "plain"; probe(pool)`, "pg Pool"],
+  ["a file of another package without exports", `import { tool } from "plain/tools"; probe(tool)`, "pg Pool"],
+  ["another package's source before what is built", `import { pool } from "source"; probe(pool)`, "pg Pool"],
+  ["a package further down", `import { pool } from "web"; probe(pool)`, "pg Pool"],
+  ["a package that is left out", `import { pool } from "old"; probe(pool)`, "unknown"],
+  ["imports that lead out of the package", `import { pool } from "#out"; probe(pool)`, "unknown"],
+  ["imports that are not there", `import { pool } from "#nothing"; probe(pool)`, "unknown"],
+  ["what a package does not export", `import { hidden } from "@acme/db/hidden"; probe(hidden)`, "unknown"],
+  ["a declaration", `import { typed } from "@acme/db/typed"; probe(typed)`, "unknown"],
+  ["an installed package", `import { pool } from "pg-like"; probe(pool)`, "unknown"],
+];
+
+describe("follows imports of packages", () => {
+  it.each(packageForms)("%s", (_name, code, is) => {
+    const source = parse(code, "typescript", "module");
+    const filename = join(monorepo, "packages/api/src/main.ts");
+    const resolver = createResolver(source, { filename, languageOptions: { parser: typescriptParser } });
+    expect(say(resolver.resolve(probeNode(source)))).toBe(is);
+  });
+
+  it("of a workspace of pnpm", () => {
+    const directory = mkdtempSync(join(tmpdir(), "db-session-pnpm-"));
+    const put = (name: string, text: string): void => {
+      mkdirSync(dirname(join(directory, name)), { recursive: true });
+      writeFileSync(join(directory, name), text);
+    };
+    put(
+      "pnpm-workspace.yaml",
+      "# all\npackages:\n  # ours\n  - 'packages/*'\n  - \"tools\" # one\n\ncatalog:\n  - other/*\n",
+    );
+    put("packages/db/package.json", `{ "name": "db-package" }`);
+    put("packages/db/index.ts", `import { Pool } from "pg"; export const pool = new Pool();`);
+    put("tools/package.json", `{ "name": "tools" }`);
+    put("tools/src/index.ts", `export { pool } from "db-package";`);
+    put("other/one/package.json", `{ "name": "other" }`);
+    put("other/one/index.ts", `import { Pool } from "pg"; export const pool = new Pool();`);
+    const is = (specifier: string): string => {
+      const source = parse(`import { pool } from "${specifier}"; probe(pool)`, "typescript", "module");
+      const filename = join(directory, "tools/src/main.ts");
+      const resolver = createResolver(source, { filename, languageOptions: { parser: typescriptParser } });
+      return say(resolver.resolve(probeNode(source)));
+    };
+    expect(["db-package", "other"].map(is)).toEqual(["pg Pool", "unknown"]);
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  it("where one may lead to a library", () => {
+    const matters = (code: string, name: string): boolean =>
+      couldMatter(parse(code, "typescript", "module"), { filename: join(monorepo, name), followsImports: true });
+    const code = `import { pool } from "@acme/db"; const c = await pool.connect(); c.release()`;
+    expect(matters(code, "packages/api/src/main.ts")).toBe(true);
+    expect(matters(code.replace("@acme/db", "@acme/other"), "packages/api/src/main.ts")).toBe(false);
+    // It depends on nothing.
+    expect(matters(code, "packages/source/code/main.ts")).toBe(false);
+  });
+});
 
 describe("follows imports", () => {
   it.each(forms)("%s", (_name, code, is) => {
