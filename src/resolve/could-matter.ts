@@ -45,8 +45,10 @@ export function couldMatter(source: Glanced, options: GlanceOptions = {}): boole
   const own = ownAmong(specifiers, filename, index);
   if (!isTyped && own.length === 0) return false;
   if (!index.tellingNames.test(source.text) && !openersName.test(source.text)) {
-    // What tags elsewhere speak of may be called anything.
-    const names = program ? namesTaggedIn(program) : filename === undefined ? [] : namesNear(filename, own, index);
+    // What tags elsewhere speak of may be called anything, but what it opens is used.
+    const isAsked = program !== undefined || (filename !== undefined && index.usedNames.test(source.text));
+    if (!isAsked) return false;
+    const names = program ? namesTaggedIn(program) : namesTaggedNear(filename!, own, index);
     return [...names].some((name) => source.text.includes(name));
   }
   return isTyped || filename === undefined || importsMatter(filename, own, source.text, index);
@@ -58,12 +60,6 @@ function areAnnotated(specifiers: readonly string[], index: LibraryIndex, filena
   return specifiers.some((specifier) =>
     index.annotated.find(specifier, () => (filename === undefined ? undefined : findOwnFile(filename, specifier))),
   );
-}
-
-function namesNear(filename: string, specifiers: readonly string[], index: LibraryIndex): ReadonlySet<string> {
-  const names = new Set<string>();
-  namesTaggedNear(filename, specifiers, index, names);
-  return names;
 }
 
 /** What projects call their own functions that open: `getClient()`, `acquireConnection()`. */

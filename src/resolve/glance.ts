@@ -47,21 +47,49 @@ export function importsLead(importer: string, specifiers: Iterable<string>, inde
   return false;
 }
 
-/** Adds what the tags of the files that a file imports speak of, and of those that these pass on. */
+/** What the tags of the files that a file imports speak of, and of those that these pass on. */
 export function namesTaggedNear(
   importer: string,
   specifiers: Iterable<string>,
   index: LibraryIndex,
-  names: Set<string>,
-  distance = furthest,
-): void {
+): ReadonlySet<string> {
+  let names: Set<string> | undefined;
   for (const specifier of specifiers) {
     const path = findOwnFile(importer, specifier);
-    const glance = path === undefined || path.includes("/node_modules/") ? undefined : glanceAt(path, index);
-    if (path === undefined || !glance) continue;
-    for (const name of glance.tagged) names.add(name);
-    if (distance > 1) namesTaggedNear(path, glance.passesOn, index, names, distance - 1);
+    if (path === undefined || path.includes("/node_modules/")) continue;
+    for (const name of namesTaggedFrom(path, index, furthest)) (names ??= new Set()).add(name);
   }
+  return names ?? none;
+}
+
+const none: ReadonlySet<string> = new Set();
+
+interface Reach {
+  readonly at: number;
+  readonly index: LibraryIndex;
+  readonly names: ReadonlySet<string>;
+}
+
+/** By path and distance. A barrel passes on hundreds of files, and everybody imports it. */
+const reaches = new Map<string, Reach>();
+
+function namesTaggedFrom(path: string, index: LibraryIndex, distance: number): ReadonlySet<string> {
+  const key = `${distance} ${path}`;
+  const known = reaches.get(key);
+  if (known?.index === index && Date.now() - known.at < lastsMillis) return known.names;
+  const glance = glanceAt(path, index);
+  const names = new Set(glance?.tagged);
+  if (distance > 1) {
+    for (const specifier of glance?.passesOn ?? []) {
+      const next = findOwnFile(path, specifier);
+      if (next === undefined || next.includes("/node_modules/")) continue;
+      for (const name of namesTaggedFrom(next, index, distance - 1)) names.add(name);
+    }
+  }
+  if (reaches.size >= mostGlances) reaches.clear();
+  const found = names.size > 0 ? names : none;
+  reaches.set(key, { at: Date.now(), index, names: found });
+  return found;
 }
 
 /** In a library's own repository its classes come from its own files. */

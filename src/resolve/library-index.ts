@@ -30,6 +30,8 @@ export interface LibraryIndex {
   isDescribed(module: ModuleDescription, name: string): boolean;
   /** The npm packages that are described. */
   readonly packages: ReadonlySet<string>;
+  /** The use of a member that some description knows. */
+  readonly usedNames: RegExp;
   /** The use of a name by which something is created, opened, scoped or closed. */
   readonly tellingNames: RegExp;
 }
@@ -105,6 +107,7 @@ function buildIndex(libraries: readonly Library[]): Omit<LibraryIndex, "librarie
     packages: new Set(
       libraries.flatMap(({ packages, modules }) => [...packages, ...Object.keys(modules).map(packageOfModule)]),
     ),
+    usedNames: usedNames(libraries),
     tellingNames: tellingNames(libraries),
   };
 }
@@ -162,6 +165,11 @@ function modulesOfCallables(libraries: readonly Library[]): RegExp {
     .flatMap((library) => Object.keys(library.modules))
     .map((specifier) => specifier.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   return new RegExp(`["'\`](?:${specifiers.join("|")})["'\`]`);
+}
+
+function usedNames(libraries: readonly Library[]): RegExp {
+  const names = libraries.flatMap(({ types }) => Object.values(types).flatMap(({ members }) => Object.keys(members)));
+  return new RegExp(`\\.\\s*(?:${[...new Set(names)].filter((name) => /^\w+$/.test(name)).join("|")})\\b`);
 }
 
 function tellingNames(libraries: readonly Library[]): RegExp {

@@ -21,7 +21,8 @@ export function namesInReach(
 ): ReadonlySet<string> | undefined {
   const { source, index } = file;
   const names = new Set([...namesTagged(source.text), ...index.annotated.names]);
-  if (filename !== undefined) namesTaggedNear(filename, specifiersOf(source), index, names);
+  if (filename !== undefined)
+    for (const name of namesTaggedNear(filename, specifiersOf(source), index)) names.add(name);
   if (services) for (const name of namesTaggedIn(services.program)) names.add(name);
   return names.size > 0 ? names : undefined;
 }
