@@ -10,7 +10,7 @@ export interface Difference {
 /** What a program does wrong apart from leaks changes when the leaks are mended. */
 const otherFault = /released twice|used after close|Transaction cannot be|AlreadyReleased|NotStarted/;
 
-const runs = 120;
+const runs = 60;
 
 export interface Compared {
   /** The first run in which the fixed program does anything else than the original, or still leaks. */

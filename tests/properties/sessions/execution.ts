@@ -25,7 +25,7 @@ const runsToDeny = 150;
 const runsToFind = 20_000;
 
 const names =
-  "Failure open openNow received together left pool rows User work decide pick coin step keep list box bus keys items stream".split(
+  "Failure open openNow connect cb received together left pool rows User work decide pick coin step keep list box bus keys items stream".split(
     " ",
   );
 

@@ -8,6 +8,8 @@ export type LeakWay = "plain" | "thrown";
 class Failure {}
 class Endless extends Error {}
 
+type Callback = (error: unknown, ...results: unknown[]) => void;
+
 /** A session as the record knows it. */
 export class Session {
   status: "open" | "closed" | "handed over" | "exempt" = "open";
@@ -45,8 +47,10 @@ export class Session {
     return this.#world.settle(() => undefined);
   }
 
-  query(): Promise<unknown> {
-    return this.use();
+  query(_text?: string, callback?: Callback): Promise<unknown> | undefined {
+    if (!callback) return this.use();
+    this.#world.callBack(callback, () => [{ rows: [] }]);
+    return undefined;
   }
 
   connect(): Promise<unknown> {
@@ -174,6 +178,12 @@ export class World {
     return rejected;
   }
 
+  /** At once: what follows in the caller does nothing more. */
+  callBack(callback: Callback, results: () => readonly unknown[]): void {
+    if (this.choose(2, true) === 1) callback(this.fail());
+    else callback(null, ...results());
+  }
+
   #open(site: number, tryBlock: number, isTaken: boolean): Session {
     for (const earlier of this.sessions) if (earlier.site === site) earlier.outlive();
     const session = new Session(this, site, tryBlock, isTaken);
@@ -195,6 +205,13 @@ export class World {
       open: (site: number, tryBlock: number, gap = tryBlock) =>
         this.settle(() => this.#open(site, tryBlock, true), gap),
       openNow: (site: number, tryBlock: number) => this.#open(site, tryBlock, isTaken),
+      connect: (site: number, callback: Callback) => {
+        this.callBack(callback, () => {
+          const session = this.#open(site, 0, true);
+          return [session, closing.bind(undefined, session)];
+        });
+      },
+      cb: () => {},
       received: async (site: number, tryBlock: number, opened: Promise<Session>) =>
         Object.assign(await opened, { site, tryBlock }),
       together: async (opened: readonly Promise<Session>[]) => {
