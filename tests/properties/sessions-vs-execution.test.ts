@@ -6,7 +6,7 @@ import { drafts } from "./sessions/drafts.js";
 import { printProgram } from "./sessions/printer.js";
 
 /** `LONG=30000 npx vitest run tests/properties` for a long run; `SEED` for another one. */
-const programs = Number(process.env["LONG"] ?? 1000);
+const programs = Number(process.env["LONG"] ?? 800);
 const seed = Number(process.env["SEED"] ?? 20_241);
 
 it(
