@@ -201,7 +201,10 @@ describe("follows imports of packages", () => {
 
   it("where one may lead to a library", () => {
     const matters = (code: string, name: string): boolean =>
-      couldMatter(parse(code, "typescript", "module"), { filename: join(monorepo, name), followsImports: true });
+      couldMatter(
+        { ...parse(code, "typescript", "module"), parserServices: {} },
+        { filename: join(monorepo, name), followsImports: true },
+      );
     const code = `import { pool } from "@acme/db"; const c = await pool.connect(); c.release()`;
     expect(matters(code, "packages/api/src/main.ts")).toBe(true);
     expect(matters(code.replace("@acme/db", "@acme/other"), "packages/api/src/main.ts")).toBe(false);
