@@ -3,7 +3,7 @@ import {
   chooseCloses,
   declaresUsing,
   findRegion,
-  isReturnedPastCatch,
+  isReturnedPastHandler,
   type Draft,
   type Region,
   type ScopeTask,
@@ -47,7 +47,7 @@ export function draftCallback(task: ScopeTask): Draft | undefined {
     isSoleConst(binding) &&
     !choice.isCaught &&
     !choice.isMissed &&
-    !isReturnedPastCatch(task) &&
+    !isReturnedPastHandler(task) &&
     !declaresUsing(region) &&
     !isTypeScript(context.filename) &&
     (!leaves.returns || !!facts.isTransaction);

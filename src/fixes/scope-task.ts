@@ -118,11 +118,25 @@ export function findAwaitEdits(uses: SessionUses): { readonly at: number; readon
   });
 }
 
-/** A `catch` would see the failure of what is returned past it now. */
-export function isReturnedPastCatch({ uses, binding }: ScopeTask): boolean {
-  return uses.returned.some(
-    (statement) => statement.argument?.type !== "AwaitExpression" && isFailureCaught(statement, binding.owner),
-  );
+/** A `catch` would see the failure of what is returned past it now, or a `finally` would wait for it before it does its own work. */
+export function isReturnedPastHandler({ uses, binding, context }: ScopeTask): boolean {
+  const isBeforeWork = (block: TSESTree.Node): boolean =>
+    block.parent?.type === "TryStatement" &&
+    block.parent.block === block &&
+    !!block.parent.finalizer &&
+    hasInside(context.sourceCode, block.parent.finalizer, takesTime);
+  return uses.returned.some((statement) => {
+    if (statement.argument?.type === "AwaitExpression") return false;
+    if (isFailureCaught(statement, binding.owner)) return true;
+    for (
+      let current: TSESTree.Node = statement;
+      current !== binding.owner && current.parent;
+      current = current.parent
+    ) {
+      if (isBeforeWork(current)) return true;
+    }
+    return false;
+  });
 }
 
 /** A `using` of its own would end with a block round the region, not where it does now. */

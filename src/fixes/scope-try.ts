@@ -6,7 +6,7 @@ import {
   declaresUsing,
   findAwaitEdits,
   findRegion,
-  isReturnedPastCatch,
+  isReturnedPastHandler,
   type Draft,
   type Region,
   type ScopeTask,
@@ -57,7 +57,7 @@ export function draftTry(task: ScopeTask): Draft | undefined {
     !rollback &&
     !choice.isCaught &&
     !choice.isMissed &&
-    !isReturnedPastCatch(task) &&
+    !isReturnedPastHandler(task) &&
     !hasUsing;
   return { kind: rollback ? "tryRollback" : "tryFinally", edits: plan.edits(), isProven };
 }

@@ -8,7 +8,7 @@ import {
   declaresUsing,
   findAwaitEdits,
   findRegion,
-  isReturnedPastCatch,
+  isReturnedPastHandler,
   isQuietToEnd,
   type CloseChoice,
   type Draft,
@@ -17,7 +17,7 @@ import {
 } from "./scope-task.js";
 import { findReceiver, isSoleConst, isSoleDeclaration } from "./session-binding.js";
 import type { CloseCall } from "./session-uses.js";
-import { hasInside, isUsing } from "./syntax.js";
+import { hasInside, isLoop, isUsing } from "./syntax.js";
 import { TextPlan } from "./text-plan.js";
 import { isAtLeast, parseVersion } from "./version-range.js";
 
@@ -123,7 +123,7 @@ function isHarmless({ facts }: ScopeTask, { effect }: CloseCall): boolean {
 
 function isProven(task: ScopeTask, { kept, isCaught, isMissed }: CloseChoice): boolean {
   const { binding, facts, opening, uses } = task;
-  if (!isSoleConst(binding) || isCaught || isMissed || isReturnedPastCatch(task) || hasLaterUsing(task)) return false;
+  if (!isSoleConst(binding) || isCaught || isMissed || isReturnedPastHandler(task) || hasLaterUsing(task)) return false;
   // What is left of plain releases would be an early or a redundant close in the new scope.
   if (kept.some((close) => isMadeRedundant(task, close) || !close.effect)) return false;
   if (uses.closes.length > 0) return true;
@@ -139,7 +139,7 @@ function mayEndTwice({ facts, uses, binding }: ScopeTask, { kept }: CloseChoice)
 
 function isInLoop(node: TSESTree.Node, list: TSESTree.Node): boolean {
   for (let current = node.parent; current && current !== list; current = current.parent) {
-    if (/^(?:For|While|DoWhile)/u.test(current.type)) return true;
+    if (isLoop(current)) return true;
   }
   return false;
 }

@@ -76,6 +76,11 @@ const fixes: readonly (readonly [title: string, library: string, body: string])[
     `try { const c = await pool.getConnection(); return c.query("SELECT 1"); } catch {}`,
   ],
   [
+    "nor where a `finally` would wait for it before its own work",
+    "typeorm",
+    `const c = dataSource.createQueryRunner(); try { return c.query("SELECT 1"); } finally { await work(); } await c.release();`,
+  ],
+  [
     "a lease refuses the second of two closes that the library ignores",
     "mysql2",
     `const c = await pool.getConnection(); if (await decide()) { c.destroy(); c.destroy(); } await work(); await c.beginTransaction();`,
