@@ -54,7 +54,8 @@ export async function* getSession() {
 });
 
 describe("a file that cannot hold a session", () => {
-  const listenersOf = (text: string, settings = {}): string[] => {
+  const filename = join(root, "examples/orders-service/src/queue.js");
+  const listenersOf = (text: string): string[] => {
     const names: string[] = [];
     const linter = new Linter({ cwd: root });
     for (const [name, rule] of Object.entries(plugin.rules)) {
@@ -66,11 +67,8 @@ describe("a file that cannot hold a session", () => {
           return listeners;
         },
       };
-      linter.verify(text, {
-        plugins: { x: { rules: { [name]: spy as never } } },
-        rules: { [`x/${name}`]: "error" },
-        settings,
-      });
+      const rules = { [`x/${name}`]: "error" } as const;
+      linter.verify(text, { plugins: { x: { rules: { [name]: spy as never } } }, rules }, { filename });
     }
     return names;
   };
@@ -81,13 +79,17 @@ describe("a file that cannot hold a session", () => {
       "another library's pool",
       'import { Pool } from "undici";\nconst client = await new Pool("http://localhost").connect();',
     ],
-    ["own modules, and no name that tells", 'import { render } from "./view.js";\nrender("hello");'],
+    ["own modules, and no name that tells", 'import { render } from "./databases.js";\nrender("hello");'],
+    ["own modules that name no library", 'import { pool } from "./errors.js";\nawait pool.connect();'],
+    ["own modules that are not there", 'import { pool } from "./nowhere.js";\nawait pool.connect();'],
   ])("gets no listeners: %s", (_name, text) => {
     expect(listenersOf(text)).toEqual([]);
   });
 
   it("is told from one that can", () => {
     expect(listenersOf('import pg from "pg";\nnew pg.Pool();')).toEqual(Object.keys(plugin.rules));
-    expect(listenersOf('import { pool } from "./db.js";\nawait pool.connect();')).toEqual(Object.keys(plugin.rules));
+    expect(listenersOf('import { pool } from "./databases.js";\nawait pool.connect();')).toEqual(
+      Object.keys(plugin.rules),
+    );
   });
 });
