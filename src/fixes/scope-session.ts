@@ -19,7 +19,7 @@ export interface ScopeFixes {
 
 /** The scopes that an opening could be given, by library and `scopeStyle`; none where it is handed over or cannot be understood. */
 export function scopeFixes(opening: Opening, context: FixContext): ScopeFixes {
-  if (opening.leak?.kind === "discarded") return { suggestions: list(findDiscardedShortcut(opening, context)) };
+  if (opening.leak?.kind === "discarded" && !opening.isConditional) return { suggestions: list(findDiscardedShortcut(opening, context)) };
   const task = findTask(opening, context);
   if (!task) return { suggestions: [] };
   const shortcut = list(findShortcut(task));
@@ -39,7 +39,7 @@ export function scopeFixes(opening: Opening, context: FixContext): ScopeFixes {
 
 function findTask(opening: Opening, context: FixContext): ScopeTask | undefined {
   const facts = opening.session.session;
-  if (!facts || opening.escapes || opening.leak?.kind === "overwritten") return undefined;
+  if (!facts || opening.escapes || opening.isConditional || opening.leak?.kind === "overwritten") return undefined;
   const binding = findBinding(opening);
   const uses = binding && findUses(context.sourceCode, opening, binding);
   return binding && uses && { context, opening, facts, binding, uses };

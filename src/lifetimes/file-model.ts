@@ -1,18 +1,17 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { SourceCode } from "@typescript-eslint/utils/ts-eslint";
-import type { Flow } from "../flow/states.js";
-import { awaited, nullness } from "../flow/values.js";
 import type { FileSource } from "../resolve/resolved-file.js";
 import { surveyOf } from "../resolve/survey.js";
 import type { FunctionNode, Resolver } from "../resolve/resolver.js";
-import { findVariable, followSession, type Followed } from "./follow.js";
+import { parameterInstead, returnsAnother } from "./conditional-openers.js";
+import { findVariable, followSession, outcomeOf, type Followed } from "./follow.js";
 import { openingByNext } from "./generators.js";
 import type { Leak, Opening } from "./model.js";
 import { describedOpening, openingThrough, type Candidate, type Opener } from "./openings.js";
 import { findPrivateField, isNeverClosedField, type PrivateField } from "./private-fields.js";
-import { viewOf } from "./file-views.js";
+import { viewOf, type FileView } from "./file-views.js";
 import type { ExceptionMode, TrackedSession } from "./tracked-session.js";
-import { isFunction } from "./syntax.js";
+import { bare, isFunction } from "./syntax.js";
 
 type Call = TSESTree.CallExpression | TSESTree.NewExpression;
 
@@ -44,7 +43,7 @@ function followAll(source: FileSource, resolver: Resolver, mode: ExceptionMode):
   let candidates: readonly Candidate[] = calls.flatMap(
     (node) =>
       describedOpening(node, resolver) ??
-      (resolver.importsMuch ? openingAbroad(node, resolver) : undefined) ??
+      (resolver.importsMuch ? openingAbroad(node, view) : undefined) ??
       openingByNext(node, resolver, (inner) => describedOpening(inner, resolver)) ??
       [],
   );
@@ -59,13 +58,13 @@ function followAll(source: FileSource, resolver: Resolver, mode: ExceptionMode):
       const followed = followSession(candidate, view, mode);
       if (!followed) continue;
       openings.push(toOpening(followed, resolver));
-      const opener = findOpener(followed);
+      const opener = findOpener(followed, view);
       if (opener && !openers.has(opener.node)) {
         openers.set(opener.node, opener);
         fresh.set(opener.node, opener);
       }
     }
-    candidates = fresh.size === 0 ? [] : calls.flatMap((node) => callOfOpener(node, fresh, seen, resolver) ?? []);
+    candidates = fresh.size === 0 ? [] : calls.flatMap((node) => callOfOpener(node, fresh, seen, view) ?? []);
   }
   return { openings, openers };
 }
@@ -74,18 +73,26 @@ function callOfOpener(
   node: Call,
   openers: ReadonlyMap<FunctionNode, Opener>,
   seen: ReadonlySet<Call>,
-  resolver: Resolver,
+  view: FileView,
 ): Candidate | undefined {
   if (seen.has(node) || node.type === "NewExpression") return undefined;
-  const target = resolver.functionAt(node.callee);
+  const target = view.resolver.functionAt(node.callee);
   const opener = target && openers.get(target);
-  return opener && openingThrough(opener, node);
+  return opener && callOf(opener, node, view);
+}
+
+function callOf(opener: Opener, node: TSESTree.CallExpression, { places }: FileView): Candidate | undefined {
+  const given = opener.unlessGiven === undefined ? undefined : node.arguments[opener.unlessGiven];
+  const place = given && places.placeOf(bare(given));
+  if (place) places.decides(place);
+  return openingThrough(opener, node);
 }
 
 const openersAbroad = new WeakMap<object, ReadonlyMap<FunctionNode, Opener>>();
 
 /** A call of another file's function that gives a session, where its body shows that it opens it. */
-function openingAbroad(node: Call, resolver: Resolver): Candidate | undefined {
+function openingAbroad(node: Call, view: FileView): Candidate | undefined {
+  const { resolver } = view;
   if (node.type === "NewExpression" || !resolver.foreignFunctionAt) return undefined;
   if (resolver.instanceOf(node, true)?.description.role !== "session") return undefined;
   const foreign = resolver.foreignFunctionAt(node.callee);
@@ -99,14 +106,21 @@ function openingAbroad(node: Call, resolver: Resolver): Candidate | undefined {
     openersAbroad.set(ast, openers);
   }
   const opener = openers.get(foreign.functionNode);
-  return opener && openingThrough(opener, node);
+  return opener && callOf(opener, node, view);
 }
 
-/** A function that always opens what it returns; one that may return what it was passed leaves its callers alone. */
-function findOpener({ tracked, fate, outcome }: Followed): (Opener & { readonly node: FunctionNode }) | undefined {
+/** A function that opens what it returns, always or unless it is passed one. */
+function findOpener(
+  { tracked, fate, outcome }: Followed,
+  view: FileView,
+): (Opener & { readonly node: FunctionNode }) | undefined {
   const { owner, call, library, type, session, lazy } = tracked;
   if (!fate.isReturned || !isFunction(owner) || owner.generator) return undefined;
-  if (outcome.returns.some((flow) => returnsAnother(flow, owner))) return undefined;
+  const isConditional = outcome.returns.some((flow) => returnsAnother(flow, owner));
+  const unlessGiven = isConditional
+    ? parameterInstead(owner, (given) => outcomeOf(tracked, owner, given, view))
+    : undefined;
+  if (isConditional && unlessGiven === undefined) return undefined;
   return {
     node: owner,
     call,
@@ -115,16 +129,8 @@ function findOpener({ tracked, fate, outcome }: Followed): (Opener & { readonly 
     session,
     lazy: lazy && fate.isReturnedUntaken,
     promised: owner.async || fate.isReturned === "promised",
+    ...(unlessGiven === undefined ? {} : { unlessGiven }),
   };
-}
-
-/** On a path that opens nothing it returns something that is, or may be, a session of somebody else's. */
-function returnsAnother({ value, state }: Flow, owner: FunctionNode): boolean {
-  if (state.status !== "absent" || state.exceptional) return false;
-  const returned = awaited(value);
-  if (returned.kind !== "unknown") return nullness(returned) === false && returned.kind !== "boolean";
-  const { leftAt } = state;
-  return owner.body?.type !== "BlockStatement" || (leftAt?.type === "ReturnStatement" && leftAt.argument !== null);
 }
 
 function openedByField(tracked: TrackedSession, field: PrivateField): Opening {
@@ -135,6 +141,7 @@ function openedByField(tracked: TrackedSession, field: PrivateField): Opening {
     closes: [],
     escapes: true,
     begins: false,
+    isConditional: false,
     transactionMayStayOpen: false,
     ...(isLeaked ? { leak: { kind: "neverClosed" } } : {}),
   };
@@ -164,6 +171,7 @@ function toOpening(followed: Followed, resolver: Resolver): Opening {
     escapes: fate.escapes.size > 0,
     begins: fate.begins,
     transactionMayStayOpen,
+    isConditional: tracked.unlessGiven !== undefined && node.arguments.length > tracked.unlessGiven,
     ...(variable ? { variable } : {}),
     ...(leak ? { leak } : {}),
   };

@@ -3,7 +3,7 @@ import { startState, type State } from "../flow/states.js";
 import { closer, nullish, resource, unknown, type Value } from "../flow/values.js";
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
-import type { Resolver } from "../resolve/resolver.js";
+import type { FunctionNode, Resolver } from "../resolve/resolver.js";
 import { isClosed } from "./members.js";
 import type { Leak } from "./model.js";
 import type { Candidate } from "./openings.js";
@@ -28,23 +28,40 @@ export function followSession(candidate: Candidate, view: FileView, mode: Except
   const semantics = new SessionSemantics(tracked, view, mode);
   const { fate } = semantics;
   const run = new Interpreter(semantics);
-  let outcome: Outcome;
-  try {
+  const outcome = unlessTooComplex(() => {
     if (callback)
-      outcome = run.run(callback.node, delivered(callback.effect), [{ ...startState, status: "open", marks: taken }]);
-    else if (isFunction(tracked.owner)) outcome = run.run(tracked.owner, [], [startState]);
-    else if (Array.isArray(tracked.owner.body)) outcome = run.runBody(tracked.owner.body, [startState]);
-    else return undefined;
-  } catch (error) {
-    if (error instanceof TooComplex || error instanceof RangeError) return undefined;
-    throw error;
-  }
+      return run.run(callback.node, delivered(callback.effect), [{ ...startState, status: "open", marks: taken }]);
+    if (isFunction(tracked.owner)) return run.run(tracked.owner, [], [startState]);
+    return Array.isArray(tracked.owner.body) ? run.runBody(tracked.owner.body, [startState]) : undefined;
+  });
+  if (!outcome) return undefined;
   const exits: readonly State[] = [...outcome.returns.map((flow) => flow.state), ...outcome.throws, ...run.detached];
   const open = exits.filter((state) => state.status === "open" && (state.marks & taken) !== 0);
   const isMadeGood = !exits.some((state) => state.status === "lost" && !state.exceptional);
   const leak = findLeak(tracked, fate, isLongLived(tracked) ? [] : open, isMadeGood, view.resolver);
   const transactionMayStayOpen = fate.transactionMayStayOpen || open.some((state) => (state.marks & begun) !== 0);
   return { tracked, fate, outcome, transactionMayStayOpen, ...(leak ? { leak } : {}) };
+}
+
+/** What a function that opens returns for these arguments; only explicit exceptions count. */
+export function outcomeOf(
+  tracked: TrackedSession,
+  owner: FunctionNode,
+  given: readonly Value[],
+  view: FileView,
+): Outcome | undefined {
+  return unlessTooComplex(() =>
+    new Interpreter(new SessionSemantics(tracked, view, "none")).run(owner, given, [startState]),
+  );
+}
+
+function unlessTooComplex<Result>(follow: () => Result): Result | undefined {
+  try {
+    return follow();
+  } catch (error) {
+    if (error instanceof TooComplex || error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 /** What a program opens at its top level lives as long as the program. */

@@ -37,6 +37,8 @@ export interface Opening {
   readonly closes: readonly TSESTree.CallExpression[];
   /** It is returned, stored, captured or passed to something that may keep it, on some path. */
   readonly escapes: boolean;
+  /** The function called may return a session that it is passed instead, which somebody else closes. */
+  readonly isConditional: boolean;
   /** A transaction is begun on it (method or SQL text). */
   readonly begins: boolean;
   /** On some path that transaction is still open when the session's function is left or the session is closed. */

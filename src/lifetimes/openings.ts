@@ -83,6 +83,8 @@ export interface Opener {
   readonly session: TypeDescription;
   readonly promised: boolean;
   readonly lazy: boolean;
+  /** The position of the parameter that is returned instead, where there is one: `getClient(transaction)`. */
+  readonly unlessGiven?: number;
 }
 
 export function openingThrough(

@@ -18,6 +18,7 @@ export class Places {
   readonly #scopes: Scope.ScopeManager | null;
   readonly #chains = new Map<Scope.Variable | undefined, Map<string, MemberPlace>>();
 
+  readonly #decides = new WeakSet<Place>();
   #questions: ReadonlyMap<Place, number> | undefined;
   readonly #root: TSESTree.Node;
 
@@ -44,10 +45,24 @@ export class Places {
     return place;
   }
 
-  /** Whether more than one condition of the file asks for the place. */
+  /** Whether a condition of the file asks for the place. */
+  isAsked(place: Place): boolean {
+    return this.#questionsFor(place) > 0;
+  }
+
+  /** Whether more than one does. */
   isAskedAgain(place: Place): boolean {
+    return this.#questionsFor(place) > (this.#decides.has(place) ? 0 : 1);
+  }
+
+  /** Notes that what a called function does depends on the value of the place. */
+  decides(place: Place): void {
+    this.#decides.add(place);
+  }
+
+  #questionsFor(place: Place): number {
     this.#questions ??= this.#countQuestions();
-    return (this.#questions.get(place) ?? 0) > 1;
+    return this.#questions.get(place) ?? 0;
   }
 
   #countQuestions(): ReadonlyMap<Place, number> {

@@ -8,6 +8,7 @@ import { awaited, holdsResource, promiseOf, resource, truthy, unknown, type Valu
 import type { FunctionNode, ResolvedCall, Resolver } from "../resolve/resolver.js";
 import type { Told } from "../resolve/told.js";
 import { borrows, callsEachElement, combinatorOf, isNeverReturning } from "./borrowing.js";
+import { openUnlessGiven } from "./conditional-openers.js";
 import type { FileViews } from "./file-views.js";
 import { GivenFunctions } from "./given-functions.js";
 import { guardValue } from "./guards.js";
@@ -44,8 +45,10 @@ export class SessionCalls {
 
   call(site: CallSite, state: State, run: Interpreter): readonly Flow[] {
     const { node } = site;
-    const { origin } = this.#tracked;
+    const { origin, unlessGiven } = this.#tracked;
     if (node === origin) return [this.#fate.made(state)];
+    if (node === this.#tracked.node && unlessGiven !== undefined)
+      return openUnlessGiven(unlessGiven, site, state, this.#tracked, this.#views.places, this.#fate);
     if (node === this.#tracked.node) return [origin ? this.#fate.take(site, state) : this.#fate.open(state)];
     if (this.#isLeavingGenerator(node)) return [{ ...opaque, state: this.#fate.closed(state, node, "release") }];
     const told = this.#views.resolver.toldAt(node);

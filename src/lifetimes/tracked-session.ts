@@ -22,6 +22,8 @@ export interface TrackedSession {
   /** The opening call gives a promise. */
   readonly promised: boolean;
   readonly lazy: boolean;
+  /** The position of the argument that the function called returns instead of opening, where it is given one. */
+  readonly unlessGiven?: number;
   /** Where the session is made whose slot `node` takes: `new Client()` before `client.connect()`. */
   readonly origin?: TSESTree.Node;
   /** The generator object that holds it: `sessions` in `sessions.next()`. */

@@ -35,6 +35,15 @@ describe.each([
     ]);
   });
 
+  it("knows another file's function that opens unless it is passed one", () => {
+    const files = {
+      "db.js": `${pool}export const getClient = async (passed) => passed ?? (await pool.connect());\n`,
+    };
+    const lend = "export async function work(passed) {\n  return (await getClient(passed)).query('SELECT 1');\n}\n";
+    const code = `import { getClient } from "./db.js";\n${find("getClient()")}${lend}`;
+    expect(reports(code, files, parser)).toEqual(["3: neverClosed"]);
+  });
+
   it("knows another file's default export", () => {
     const files = { "db.js": 'import pg from "pg";\nexport default new pg.Pool();\n' };
     expect(reports(`import pool from "./db.js";\n${find("pool.connect()")}`, files, parser)).toEqual([
