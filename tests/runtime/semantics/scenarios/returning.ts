@@ -127,6 +127,7 @@ scenario("P33 a detached connection leaves its place to another, and closing it 
   expect(await database.serverConnections()).toBe(2);
   await detached.close();
   await world.until(async () => (await database.serverConnections()) === 1);
+  await world.until(() => database.driver.openConnections === 1);
   await another.close();
   expect(counts(database.status)).toEqual({ idle: 1, inUse: 0, waiting: 0 });
 });
