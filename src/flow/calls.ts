@@ -1,11 +1,12 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import { evaluateList } from "./expressions.js";
-import { childrenOf, isFunction } from "../syntax-tree.js";
+import { chainLink, evaluateChainLink } from "./chains.js";
+import { isFunction } from "../syntax-tree.js";
 import type { Interpreter, Outcome } from "./interpreter.js";
 import { memberOf, propertyName } from "./patterns.js";
 import type { CallSite } from "./semantics.js";
-import { raised, stateKey, StateSet, type Flow, type State } from "./states.js";
-import { awaited, nullish, nullness, promiseOf, unknown, type FunctionNode, type Value } from "./values.js";
+import { stateKey, type Flow, type State } from "./states.js";
+import { nullish, nullness, unknown, type FunctionNode, type Value } from "./values.js";
 
 type Call = TSESTree.CallExpression | TSESTree.NewExpression;
 
@@ -86,99 +87,6 @@ function isOptionalChain(node: TSESTree.Node): boolean {
       return node.optional || isOptionalChain(node.callee);
     default:
       return false;
-  }
-}
-
-interface ChainLink {
-  readonly node: TSESTree.CallExpression;
-  readonly object: TSESTree.Expression;
-  readonly kind: "then" | "catch" | "finally";
-}
-
-/** `.then(…)`, `.catch(…)`, `.finally(…)`: the language's own way of going on after a promise. */
-function chainLink(node: Call): ChainLink | undefined {
-  if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression" || node.callee.computed)
-    return undefined;
-  const name = propertyName(node.callee);
-  if (name !== "then" && name !== "catch" && name !== "finally") return undefined;
-  return node.arguments.length > 0 ? { node, object: node.callee.object, kind: name } : undefined;
-}
-
-function evaluateChainLink(run: Interpreter, link: ChainLink, state: State): readonly Flow[] {
-  const { semantics } = run;
-  const { result: settled, completions } = run.isolated(() => run.evaluate(link.object, state));
-  // What fails before there is a promise does not fail in the chain.
-  const isEarly = waitsInside(link.object);
-  if (isEarly) run.completions.throws.addAll(completions.throws);
-  run.completions.returns.push(...completions.returns);
-  const rejected = new StateSet(isEarly ? [] : completions.throws);
-  const fulfilled: Flow[] = [];
-  const cut = settled.filter((flow) => flow.cut);
-  for (const flow of settled) {
-    if (flow.cut) continue;
-    const isAccounted = flow.value.kind === "promise" && flow.value.accounted;
-    if (!isAccounted && semantics.canThrow(link.object, "await", flow.value, flow.state)) {
-      const after = semantics.rejected(link.object, flow.value, flow.state);
-      rejected.add(raised(after, link.object));
-    }
-    fulfilled.push(flow);
-  }
-
-  const flows: Flow[] = [];
-  const thrown = new StateSet();
-  const onward = (outcome: Outcome): void => {
-    flows.push(...outcome.returns);
-    thrown.addAll(outcome.throws);
-  };
-  const [first, second] = link.node.arguments;
-  const onFulfilled = link.kind === "catch" ? undefined : first;
-  const onRejected = link.kind === "then" ? second : first;
-
-  if (onFulfilled) {
-    for (const flow of fulfilled) {
-      const given = link.kind === "finally" ? [] : [awaited(flow.value)];
-      const outcome = callBack(run, link.node, onFulfilled, given, flow.state);
-      onward(
-        link.kind === "finally"
-          ? { ...outcome, returns: outcome.returns.map((done) => ({ ...done, value: flow.value })) }
-          : outcome,
-      );
-    }
-  } else {
-    flows.push(...fulfilled);
-  }
-  for (const before of rejected) {
-    if (!onRejected) {
-      thrown.add(before);
-      continue;
-    }
-    const outcome = callBack(run, link.node, onRejected, link.kind === "finally" ? [] : [{ kind: "truthy" }], before);
-    thrown.addAll(outcome.throws);
-    if (link.kind === "finally") thrown.addAll(outcome.returns.map((flow) => flow.state));
-    else flows.push(...outcome.returns);
-  }
-
-  // A chain that nobody waits for rejects on its own: not into the code that follows it.
-  if (isWaitedFor(link.node)) for (const after of thrown) run.completions.throws.add(after);
-  else run.detached.addAll(thrown);
-  return [...cut, ...flows.map((flow) => ({ value: promiseOf(awaited(flow.value), true), state: flow.state }))];
-}
-
-/** Whether the evaluation itself waits for something: `(await connect()).run().catch(…)`. */
-function waitsInside(node: TSESTree.Node): boolean {
-  if (node.type === "AwaitExpression" || node.type === "YieldExpression") return true;
-  return !isFunction(node) && childrenOf(node).some(waitsInside);
-}
-
-function isWaitedFor(node: TSESTree.Node): boolean {
-  const { parent } = node;
-  switch (parent?.type) {
-    case "ChainExpression":
-      return isWaitedFor(parent);
-    case "UnaryExpression":
-      return parent.operator !== "void";
-    default:
-      return parent?.type !== "ExpressionStatement";
   }
 }
 

@@ -1,6 +1,7 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import { childrenOf } from "../syntax-tree.js";
 import { evaluateCall } from "./calls.js";
+import { rejections } from "./chains.js";
 import { comparisonOf, negation, splitByOperator } from "./conditions.js";
 import type { Interpreter } from "./interpreter.js";
 import { assignPattern, evaluateTarget, memberOf, propertyName } from "./patterns.js";
@@ -59,7 +60,7 @@ export function evaluateExpression(run: Interpreter, node: TSESTree.Node, state:
     case "AwaitExpression":
       return run.evaluate(node.argument, state).map(({ value, state: after }) => {
         if (!isSettled(value) && semantics.canThrow(node, "await", value, after)) {
-          run.raise(semantics.rejected(node, value, after), node);
+          for (const thrown of rejections(run, node, value, after)) run.completions.throws.add(thrown);
         }
         return { value: awaited(value), state: after };
       });

@@ -1,11 +1,12 @@
 import type { TSESTree } from "@typescript-eslint/utils";
+import { rejections } from "./chains.js";
 import { evaluateExpression } from "./expressions.js";
 import { childrenOf, isFunction } from "../syntax-tree.js";
 import { assignPattern } from "./patterns.js";
 import type { Semantics } from "./semantics.js";
 import { executeStatements } from "./statements.js";
-import { distinct, raised, stateKey, StateSet, type Flow, type State } from "./states.js";
-import { numberOf, promiseOf, unknown, valueKey, type FunctionNode, type Value } from "./values.js";
+import { distinct, raised, stateKey, StateSet, type Flow, type Place, type State } from "./states.js";
+import { closuresIn, numberOf, promiseOf, unknown, valueKey, type FunctionNode, type Value } from "./values.js";
 
 /** Where abrupt completions go. One set for each kind; `finally` is run once for each. */
 export interface Completions {
@@ -111,6 +112,8 @@ export class Interpreter {
 
   /** What is returned leaves the reach of the function that was started with; one that is followed inside it only hands it on. */
   returned(value: Value, state: State, node: TSESTree.Node): Flow {
+    if (this.depth === 0 && value.kind === "promise" && value.rejects)
+      for (const thrown of rejections(this, node, value, state)) this.completions.throws.add(thrown);
     return { value, state: this.depth === 0 ? this.semantics.escape(value, state, node, "returned") : state };
   }
 
@@ -144,25 +147,28 @@ export class Interpreter {
       const follow = (): Outcome => this.run(node, given, [state]);
       const { returns, throws } = this.semantics.within ? this.semantics.within(node, follow) : follow();
       // Leaving a function that is followed inside another is not leaving that other one.
-      const outside = (after: State): State => ({
-        ...this.#withoutLocals(after, state, node),
+      const outside = (after: State, value?: Value): State => ({
+        ...this.#withoutLocals(after, state, node, value),
         leftAt: isContinuation ? after.leftAt : state.leftAt,
       });
       return {
-        returns: distinct(returns.map((flow) => ({ ...flow, state: outside(flow.state) }))),
-        throws: new StateSet([...throws].map(outside)),
+        returns: distinct(returns.map((flow) => ({ ...flow, state: outside(flow.state, flow.value) }))),
+        throws: new StateSet([...throws].map((thrown) => outside(thrown))),
       };
     } finally {
       this.#invoked.pop();
     }
   }
 
-  /** The function's own variables are gone with it. */
-  #withoutLocals(after: State, before: State, node: FunctionNode): State {
-    const kept = [...after.bindings].filter(
-      ([place]) => before.bindings.has(place) || this.semantics.belongsTo?.(place, node) !== true,
-    );
-    return kept.length === after.bindings.size ? after : { ...after, bindings: new Map(kept) };
+  /** The function's own variables are gone with it, unless what it returns brings along a function that captures them. */
+  #withoutLocals(after: State, before: State, node: FunctionNode, returned?: Value): State {
+    const isLocal = (place: Place): boolean =>
+      !before.bindings.has(place) && this.semantics.belongsTo?.(place, node) === true;
+    const locals = [...after.bindings.keys()].filter(isLocal);
+    if (locals.length === 0) return after;
+    const closures = returned ? closuresIn(returned) : [];
+    if (closures.some((closure) => this.semantics.captures(closure, locals))) return after;
+    return { ...after, bindings: new Map([...after.bindings].filter(([place]) => !locals.includes(place))) };
   }
 
   /**

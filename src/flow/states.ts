@@ -56,6 +56,11 @@ export function forgetResource(bindings: State["bindings"]): State["bindings"] {
   return new Map([...bindings].map(([place, value]) => [place, withoutResource(value)]));
 }
 
+/** Whether no name holds the resource any more: nobody can close it. */
+export function holdsNowhere({ bindings }: State): boolean {
+  return ![...bindings.values()].some(holdsResource);
+}
+
 /** The state on the exceptional path that begins at `node`; an error that is thrown again keeps the line it came from. */
 export function raised(state: State, node: TSESTree.Node): State {
   return state.exceptional && node.type === "ThrowStatement" ? state : { ...state, exceptional: true, raisedAt: node };

@@ -1,4 +1,6 @@
+import type { TSESTree } from "@typescript-eslint/utils";
 import type { FunctionNode } from "../syntax-tree.js";
+import type { Status } from "./states.js";
 
 export type { FunctionNode };
 
@@ -24,10 +26,17 @@ export type Value =
   /** The error parameter of a callback: where it is truthy, the path is an exceptional one. */
   | { readonly kind: "error" }
   /** `accounted`: its rejection has been followed already, where it was made. */
-  | { readonly kind: "promise"; readonly of: Value; readonly accounted: boolean }
+  | { readonly kind: "promise"; readonly of: Value; readonly accounted: boolean; readonly rejects?: Rejecting }
   | { readonly kind: "array"; readonly elements: readonly Value[] }
   | { readonly kind: "object"; readonly properties: ReadonlyMap<string, Value> }
   | { readonly kind: "function"; readonly node: FunctionNode };
+
+/** How a promise that was put aside leaves the resource where it rejects, if nothing else has happened to it since. */
+export interface Rejecting {
+  /** The status with which the promise was put aside. */
+  readonly from: Status;
+  readonly to: readonly { readonly status: Status; readonly raisedAt?: TSESTree.Node | undefined }[];
+}
 
 export const unknown: Value = { kind: "unknown" };
 export const nullish: Value = { kind: "nullish" };
@@ -53,6 +62,11 @@ export function awaited(value: Value): Value {
   return value.kind === "promise" ? value.of : value;
 }
 
+/** No rejection of it is left to be followed. */
+export function isAccounted(value: Value): boolean {
+  return value.kind !== "promise" || value.accounted;
+}
+
 /** Whether the resource can be reached through the value. */
 export function holdsResource(value: Value): boolean {
   switch (value.kind) {
@@ -68,6 +82,22 @@ export function holdsResource(value: Value): boolean {
       return [...value.properties.values()].some(holdsResource);
     default:
       return false;
+  }
+}
+
+/** Functions that a value brings along: itself, or the members of an object or array. */
+export function closuresIn(value: Value): readonly FunctionNode[] {
+  switch (value.kind) {
+    case "function":
+      return [value.node];
+    case "promise":
+      return closuresIn(value.of);
+    case "object":
+      return [...value.properties.values()].flatMap(closuresIn);
+    case "array":
+      return value.elements.flatMap(closuresIn);
+    default:
+      return [];
   }
 }
 
@@ -141,7 +171,7 @@ export function valueKey(value: Value): string {
     case "member":
       return `.${value.name}`;
     case "promise":
-      return `P${value.accounted ? "a" : ""}(${valueKey(value.of)})`;
+      return `P${value.accounted ? "a" : ""}${value.rejects ? rejectingKey(value.rejects) : ""}(${valueKey(value.of)})`;
     case "array":
       return `[${value.elements.map(valueKey).join()}]`;
     case "object":
@@ -151,4 +181,8 @@ export function valueKey(value: Value): string {
     default:
       return value.kind;
   }
+}
+
+function rejectingKey({ from, to }: Rejecting): string {
+  return `${from}>${to.map(({ status, raisedAt }) => `${status}${raisedAt ? numberOf(raisedAt) : ""}`).join("/")}`;
 }

@@ -22,7 +22,21 @@ export function borrows(
   if (!receiver) return name !== undefined && readers.has(name) && isGlobalName(node.callee, resolver);
   const chain = memberChain(receiver);
   const root = chain?.root;
-  return root?.type === "Identifier" && readingObjects.has(root.name);
+  if (root?.type !== "Identifier" || !readingObjects.has(root.name)) return false;
+  return root.name !== "util" || isNodesUtil(root, resolver);
+}
+
+/** Many a project has a `util` of its own. */
+function isNodesUtil(name: TSESTree.Identifier, resolver: Resolver): boolean {
+  const node = resolver.variableOf(name)?.defs[0]?.node as TSESTree.Node | undefined;
+  const declaration = node?.type === "VariableDeclarator" ? node.init : node?.parent;
+  const source =
+    declaration?.type === "ImportDeclaration"
+      ? declaration.source
+      : declaration?.type === "CallExpression"
+        ? declaration.arguments[0]
+        : undefined;
+  return source?.type === "Literal" && (source.value === "util" || source.value === "node:util");
 }
 
 /** A global, or what another module gives; a function of this file is looked into instead. */

@@ -159,7 +159,9 @@ function isUsedInline(tracked: TrackedSession): boolean {
   if (user?.type !== "MemberExpression") return false;
   const property = user.property.type === "Identifier" ? user.property.name : "";
   if (property === "then" && used === tracked.node) return ignoresValue(user.parent);
-  return !["then", "catch", "finally"].includes(property) && isObjectOf(user, used);
+  // What else a promise has, its library knows: bluebird's `.disposer(…)`, `.tap(…)`.
+  if (tracked.promised && used === tracked.node) return false;
+  return isObjectOf(user, used);
 }
 
 /** `.then(() => …)`. */

@@ -3,7 +3,7 @@ import type { Scope } from "@typescript-eslint/utils/ts-eslint";
 import type { Place } from "../flow/states.js";
 import type { FunctionNode, Resolver } from "../resolve/resolver.js";
 import { childrenOf } from "../syntax-tree.js";
-import { bare, isInside, memberChain, rootOf, type Owner } from "./syntax.js";
+import { bare, isFunction, isInside, memberChain, rootOf, type Owner } from "./syntax.js";
 
 class MemberPlace {
   readonly root: Scope.Variable | undefined;
@@ -19,6 +19,7 @@ export class Places {
   readonly #chains = new Map<Scope.Variable | undefined, Map<string, MemberPlace>>();
 
   readonly #decides = new WeakSet<Place>();
+  readonly #outside = new Map<FunctionNode, readonly Scope.Variable[]>();
   #questions: ReadonlyMap<Place, number> | undefined;
   readonly #root: TSESTree.Node;
 
@@ -100,14 +101,41 @@ export class Places {
     return isInside(block, node) && rootOf(block) === rootOf(node);
   }
 
+  /** Whether a function mentions one of the places from its outside, itself or in a function that it mentions. */
   captures(node: FunctionNode, places: Iterable<Place>): boolean {
     const wanted = new Set<unknown>();
     for (const place of places) wanted.add(place instanceof MemberPlace ? place.root : place);
-    const scope = this.#scopes?.acquire(node) ?? null;
-    if (!scope) return false;
-    const inner = scope.type === "function-expression-name" ? (scope.childScopes[0] ?? scope) : scope;
-    return inner.through.some((reference) => reference.resolved !== null && wanted.has(reference.resolved));
+    return wanted.size > 0 && this.#mentions(node, wanted, new Set([node]));
   }
+
+  #mentions(node: FunctionNode, wanted: ReadonlySet<unknown>, seen: Set<FunctionNode>): boolean {
+    return this.#namesFromOutside(node).some((variable) => {
+      if (wanted.has(variable)) return true;
+      const inner = functionOf(variable);
+      return inner !== undefined && !seen.has(inner) && this.#mentions(inner, wanted, seen.add(inner));
+    });
+  }
+
+  #namesFromOutside(node: FunctionNode): readonly Scope.Variable[] {
+    let names = this.#outside.get(node);
+    if (!names) {
+      const scope = this.#scopes?.acquire(node) ?? null;
+      const inner = scope?.type === "function-expression-name" ? (scope.childScopes[0] ?? scope) : scope;
+      names = [...new Set(inner?.through.flatMap(({ resolved }) => resolved ?? []))];
+      this.#outside.set(node, names);
+    }
+    return names;
+  }
+}
+
+/** `function close() {}`, `const close = () => {}`. */
+function functionOf({ defs }: Scope.Variable): FunctionNode | undefined {
+  const [definition] = defs;
+  if (defs.length !== 1 || !definition) return undefined;
+  const node = definition.node as TSESTree.Node;
+  if (node.type === "FunctionDeclaration") return node;
+  const init = node.type === "VariableDeclarator" && node.parent.kind === "const" && node.init ? bare(node.init) : null;
+  return isFunction(init) ? init : undefined;
 }
 
 /** Whether a condition, a default or a short circuit decides by the value of `node`. */

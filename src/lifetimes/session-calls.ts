@@ -145,8 +145,9 @@ export class SessionCalls {
     if (!receiver || !holdsResource(receiver)) return undefined;
     // An arrow function has no `this` through which it could reach what holds it.
     if (site.callee.kind === "function" && site.callee.node.type === "ArrowFunctionExpression") return undefined;
-    const isContainer = receiver.kind === "array" || receiver.kind === "object" || receiver.kind === "resource";
-    if (!isContainer) return undefined;
+    if (receiver.kind === "closer" || receiver.kind === "member") return undefined;
+    // Without a callback `.then()` gives the same promise; what else a promise has, its library knows: bluebird's `.tap(…)`.
+    if (receiver.kind === "promise" && ["then", "catch", "finally"].includes(calleeName(node) ?? "")) return undefined;
     const [argument] = node.arguments;
     const each = argument && functionNode(run, argument, site.arguments[0] ?? unknown);
     if (receiver.kind === "array" && each && callsEachElement(node) && run.canInvoke(each)) {

@@ -139,6 +139,147 @@ testRule(
           }
         }
       `,
+      "kept in a variable that a then fills, released in the chain's finally()": `
+        export function find() {
+          let client;
+          return pool
+            .connect()
+            .then((connected) => {
+              client = connected;
+              return client.query("SELECT 1");
+            })
+            .finally(() => client && client.release());
+        }
+      `,
+      "a chain that is put aside and awaited inside the try": `
+        export async function find() {
+          const client = await pool.connect();
+          const rows = client.query("SELECT 1").then((result) => result.rows);
+          try {
+            return await rows;
+          } finally {
+            client.release();
+          }
+        }
+      `,
+      "a chain that releases is put aside, and its rejection releases too": `
+        export async function find() {
+          const client = await pool.connect();
+          const rows = client.query("SELECT 1").then((result) => {
+            client.release();
+            return result.rows;
+          });
+          return rows.catch((error) => {
+            client.release();
+            throw error;
+          });
+        }
+      `,
+      "chains that are settled, whatever becomes of them": `
+        export async function warm() {
+          const client = await pool.connect();
+          await Promise.allSettled([
+            client.query("SELECT 1").then((result) => result.rows),
+            client.query("SELECT 2").then((result) => result.rows),
+          ]);
+          client.release();
+        }
+      `,
+      "chains that are pushed and awaited inside the try": `
+        export async function find() {
+          const client = await pool.connect();
+          const tasks = [];
+          tasks.push(client.query("SELECT 1").then((result) => result.rows));
+          try {
+            return await Promise.all(tasks);
+          } finally {
+            client.release();
+          }
+        }
+      `,
+      "handlers that other functions make": `
+        export function find() {
+          return pool.connect().then((client) => client.query("SELECT 1").then(ended(client), failed(client)));
+        }
+        function ended(client) {
+          return (result) => {
+            client.release();
+            return result;
+          };
+        }
+        function failed(client) {
+          return (error) => {
+            client.release();
+            throw error;
+          };
+        }
+      `,
+      "what the chain gives holds functions that use and release it": `
+        export function open() {
+          return pool.connect().then((client) => {
+            const close = () => client.release();
+            return { query: (text) => client.query(text), close: () => close() };
+          });
+        }
+      `,
+      "a function that calls the one that releases": `
+        export async function find() {
+          const client = await pool.connect();
+          const close = () => client.release();
+          const finish = () => {
+            console.log("done");
+            close();
+          };
+          try {
+            await client.query("SELECT 1");
+          } finally {
+            finish();
+          }
+        }
+      `,
+      "bluebird's disposer": `
+        export const open = () => pool.connect().disposer((client) => client.release());
+      `,
+      "bluebird's using": `
+        import Bluebird from "bluebird";
+        export const find = () =>
+          Bluebird.using(
+            pool.connect().disposer((client) => client.release()),
+            (client) => client.query("SELECT 1"),
+          );
+      `,
+      "bluebird's filtered catches, of which the last takes everything": `
+        export function find(next) {
+          return pool.connect().then((client) =>
+            client
+              .query("SELECT 1")
+              .then((result) => {
+                client.release();
+                return result;
+              })
+              .catch(TypeError, (error) => {
+                client.release();
+                next(error);
+              })
+              .catch((error) => {
+                client.release();
+                next(error);
+              }),
+          );
+        }
+      `,
+      "a helper of the project's own, called util, is given it in the catch": `
+        export function find(util, response) {
+          return pool.connect().then((client) =>
+            client
+              .query("SELECT 1")
+              .then(() => client.release())
+              .catch((error) => {
+                util.fail(error, response, client);
+              }),
+          );
+        }
+      `,
       "closed by one of the promises of an allSettled": `
         export async function stop(server) {
           const client = await pool.connect();
@@ -230,6 +371,93 @@ testRule(
           export async function move() {
             const [one, two] = await Promise.all([pool.connect(), pool.connect()]);
             await two.query("SELECT 1").finally(() => one.release());
+          }
+        `,
+      },
+      "a chain that is put aside releases where it fulfils only": {
+        ...client,
+        kind: "notClosedOnThrow",
+        line: "client.query",
+        code: `
+          export async function find() {
+            const client = await pool.connect();
+            const rows = client.query("SELECT 1").then((result) => {
+              client.release();
+              return result.rows;
+            });
+            console.log("asked");
+            return await rows;
+          }
+        `,
+      },
+      "a chain that is put aside, releases where it fulfils and is returned": {
+        ...client,
+        kind: "notClosedOnThrow",
+        line: "client.query",
+        code: `
+          export async function find() {
+            const client = await pool.connect();
+            const rows = client.query("SELECT 1").then((result) => {
+              client.release();
+              return result.rows;
+            });
+            return rows;
+          }
+        `,
+      },
+      "a chain that nobody else could release for is put aside": {
+        at: "pool.connect()",
+        of: pgClient,
+        kind: "notClosedOnThrow",
+        line: "client.query",
+        code: `
+          export function start(tasks) {
+            const task = pool.connect().then((client) => client.query("SELECT 1").then(() => client.release()));
+            tasks.push(task);
+          }
+        `,
+      },
+      "settled, but released where it fulfils only": {
+        ...client,
+        kind: "notClosedOnThrow",
+        line: "client.query",
+        code: `
+          export async function find() {
+            const client = await pool.connect();
+            await Promise.allSettled([client.query("SELECT 1").then(() => client.release())]);
+          }
+        `,
+      },
+      "pushed chains that are awaited outside of a try": {
+        ...client,
+        kind: "notClosedOnThrow",
+        line: "await Promise.all",
+        code: `
+          export async function find() {
+            const client = await pool.connect();
+            const tasks = [];
+            tasks.push(client.query("SELECT 1").then((result) => result.rows));
+            await Promise.all(tasks);
+            client.release();
+          }
+        `,
+      },
+      "bluebird's filtered catch lets the others pass": {
+        at: "pool.connect()",
+        of: pgClient,
+        kind: "notClosedOnThrow",
+        line: "client\n",
+        code: `
+          export function find(next) {
+            return pool.connect().then((client) =>
+              client
+                .query("SELECT 1")
+                .then(() => client.release())
+                .catch(TypeError, (error) => {
+                  client.release();
+                  next(error);
+                }),
+            );
           }
         `,
       },
