@@ -6,7 +6,13 @@ import { checkTypes } from "./packages/runtime-types.mjs";
 
 const plugin = pack([]);
 const runtime = pack(["-w", "runtime"]);
-assertContents(plugin, ["package/dist/index.js", "package/dist/index.d.ts", "package/README.md", "package/LICENSE"]);
+assertContents(plugin, [
+  "package/dist/index.js",
+  "package/dist/parser.cjs",
+  "package/dist/index.d.ts",
+  "package/README.md",
+  "package/LICENSE",
+]);
 assertContents(runtime, [
   ...["index", "testing/index"].flatMap((name) => [`package/dist/${name}.js`, `package/dist/${name}.d.ts`]),
   ...["README.md", "SEMANTICS.md", "LICENSE"].map((name) => `package/${name}`),

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
+import { ownParser } from "./own-parser.js";
 import type { FileSource } from "./resolved-file.js";
 import { childrenOf } from "./syntax.js";
 
@@ -13,7 +14,7 @@ interface Parsed {
   readonly visitorKeys?: FileSource["visitorKeys"] | null;
 }
 
-interface Parser {
+export interface Parser {
   parseForESLint?(text: string, options: object): Parsed;
   parse?(text: string, options: object): TSESTree.Program;
 }
@@ -25,12 +26,12 @@ export interface LanguageOptions {
   readonly ecmaVersion?: unknown;
 }
 
-/** A way to parse other files as the host parsed this one; none where the host does not hand out its parser. */
+/** A way to parse other files as the host parsed this one. */
 export function createParseFile(
   { parser: given, parserOptions = {}, sourceType, ecmaVersion }: LanguageOptions,
   visitorKeys: FileSource["visitorKeys"],
 ): ParseFile | undefined {
-  const parser = given as Parser | null | undefined;
+  const parser = isOxlint(given) ? ownParser : (given as Parser | null | undefined);
   if (typeof parser?.parseForESLint !== "function" && typeof parser?.parse !== "function") return undefined;
   return (path, text) => {
     try {
@@ -60,6 +61,11 @@ export function createParseFile(
       return undefined;
     }
   };
+}
+
+/** Its parser is there by name only: `parse` throws. */
+function isOxlint(parser: unknown): boolean {
+  return (parser as { readonly name?: unknown } | null | undefined)?.name === "oxlint";
 }
 
 function setParents(root: TSESTree.Node, visitorKeys: FileSource["visitorKeys"]): void {

@@ -83,9 +83,19 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-function resolverAt(code: string, parser: "espree" | "typescript" = "typescript", name = "src/main.ts") {
-  const source = parse(code, parser, parser === "espree" ? "commonjs" : "module");
-  const languageOptions = { parser: parser === "typescript" ? typescriptParser : espree, sourceType: "commonjs" };
+/** Oxlint hands out a parser that cannot parse. */
+const oxlintParser = {
+  name: "oxlint",
+  parse(): never {
+    throw new Error("not implemented");
+  },
+};
+const parsers = { typescript: typescriptParser, espree, oxlint: oxlintParser };
+type HostParser = keyof typeof parsers;
+
+function resolverAt(code: string, parser: HostParser = "typescript", name = "src/main.ts") {
+  const source = parser === "espree" ? parse(code, parser, "commonjs") : parse(code, "typescript");
+  const languageOptions = { parser: parsers[parser], sourceType: "commonjs" };
   const resolver = createResolver(source, { filename: join(root, name), languageOptions });
   return { resolver, node: probeNode(source) };
 }
@@ -213,19 +223,19 @@ describe("follows imports of packages", () => {
   });
 });
 
-describe("follows imports", () => {
+it("follows imports with a parser that brings no scopes", () => {
+  const { resolver, node } = resolverAt(`const { open } = require("./cjs"); probe(open())`, "espree", "src/main.js");
+  expect(say(resolver.resolve(node))).toBe("promise of pg PoolClient");
+});
+
+describe.each(["typescript", "oxlint"] as const)("follows imports with the parser of %s", (parser) => {
   it.each(forms)("%s", (_name, code, is) => {
-    const { resolver, node } = resolverAt(code);
+    const { resolver, node } = resolverAt(code, parser);
     expect(say(resolver.resolve(node))).toBe(is);
   });
 
-  it("with a parser that brings no scopes", () => {
-    const { resolver, node } = resolverAt(`const { open } = require("./cjs"); probe(open())`, "espree", "src/main.js");
-    expect(say(resolver.resolve(node))).toBe("promise of pg PoolClient");
-  });
-
   it("to the function that is called", () => {
-    const { resolver, node } = resolverAt(`import { withClient } from "./db"; probe(withClient(f))`);
+    const { resolver, node } = resolverAt(`import { withClient } from "./db"; probe(withClient(f))`, parser);
     const { callee } = node as TSESTree.CallExpression;
     expect(resolver.functionAt(callee)).toBeUndefined();
     const found = resolver.foreignFunctionAt!(callee)!;
@@ -236,7 +246,7 @@ describe("follows imports", () => {
   it("again when the file or one behind it has changed", () => {
     const path = join(root, "src/changing.ts");
     const seen = (): string => {
-      const { resolver, node } = resolverAt(`import { thing } from "./changing-barrel"; probe(thing)`);
+      const { resolver, node } = resolverAt(`import { thing } from "./changing-barrel"; probe(thing)`, parser);
       return say(resolver.resolve(node));
     };
     writeFileSync(join(root, "src/changing-barrel.ts"), `export * from "./changing";`);
