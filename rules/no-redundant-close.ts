@@ -93,7 +93,7 @@ function calleeText(callee: TSESTree.Node): string {
 
 /** Without a rollback, or a release in the middle of a transaction, the scope would commit. */
 function canBeRemoved({ verdict, manner }: ScopedClose): boolean {
-  return verdict.verdict !== "harmful" || verdict.removable || manner === "commit";
+  return verdict.verdict !== "harmful" || verdict.removable !== false || manner === "commit";
 }
 
 /** Where the scope ends; a callback's is found by itself. */
@@ -107,5 +107,8 @@ function endsLater({ session, manner }: ScopedClose): boolean {
 }
 
 function isProvenFix({ verdict, suggestionOnly }: ScopedClose): boolean {
-  return !suggestionOnly && (verdict.verdict === "redundant" || (verdict.verdict === "harmful" && verdict.removable));
+  return (
+    !suggestionOnly &&
+    (verdict.verdict === "redundant" || (verdict.verdict === "harmful" && verdict.removable === true))
+  );
 }

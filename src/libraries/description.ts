@@ -163,7 +163,10 @@ export type FinishVerdict =
   | { readonly verdict: "intended" }
   | { readonly verdict: "redundant" }
   /** `consequence` completes "…: ": "the call rejects although the data is committed". */
-  | { readonly verdict: "harmful"; readonly consequence: string; readonly removable: boolean };
+  | { readonly verdict: "harmful"; readonly consequence: string; readonly removable: Removability };
+
+/** Whether taking the call away is all that it needs; `"suggested"`: where the author agrees with what is thrown then. */
+export type Removability = boolean | "suggested";
 
 /** What holds for a type of role "session". */
 export interface SessionFacts {

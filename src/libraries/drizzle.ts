@@ -1,6 +1,6 @@
 import type { EngineCreation, Library, ModuleDescription, PoolSettings, TypeDescription } from "./description.js";
 import { pgPool } from "./pg.js";
-import { method, scopes } from "./shorthand.js";
+import { finishes, harmful, intended, method, scopes } from "./shorthand.js";
 
 const mysql2Pool: PoolSettings = {
   settings: {
@@ -57,7 +57,7 @@ const types: Readonly<Record<string, TypeDescription>> = {
   Database: {
     role: "engine",
     noun: "database",
-    declaredAs: ["PgDatabase", "MySqlDatabase", "SingleStoreDatabase"],
+    declaredAs: ["PgDatabase", "MySqlDatabase", "SingleStoreDatabase", "BaseSQLiteDatabase"],
     members: {
       transaction: method(scopes("Transaction")),
       select: method(),
@@ -69,10 +69,27 @@ const types: Readonly<Record<string, TypeDescription>> = {
   },
   /** In `db.transaction(cb)`: `rollback()` throws on purpose, and there is no `commit`. */
   Transaction: {
-    role: "other",
+    role: "session",
     noun: "transaction",
-    declaredAs: ["PgTransaction", "MySqlTransaction", "SingleStoreTransaction"],
-    members: { transaction: method(scopes("Transaction")), rollback: method(), execute: method() },
+    declaredAs: ["PgTransaction", "MySqlTransaction", "SingleStoreTransaction", "SQLiteTransaction"],
+    members: {
+      transaction: method(scopes("Transaction")),
+      rollback: finishes("rollback", {
+        last: intended,
+        midway: intended,
+        beforeThrow: harmful(
+          "it throws a TransactionRollbackError itself, so the `throw` after it is never reached and its error is lost",
+          "suggested",
+        ),
+      }),
+      execute: method(),
+    },
+    session: {
+      close: { call: "rollback()", awaited: false },
+      leak: "the driver closes it with the callback",
+      isTransaction: true,
+      closeWithOpenTransaction: "rollback",
+    },
   },
 };
 
@@ -88,6 +105,18 @@ export const drizzle: Library = {
     "drizzle-orm/mysql2": moduleOf(creation(mysql2Pool, "uri", true), "MySql2Database"),
     // Over mysql2 too.
     "drizzle-orm/singlestore": moduleOf(creation(mysql2Pool, "uri", true), "SingleStoreDriverDatabase"),
+    // Without a pool, or over one that is not theirs to set.
+    "drizzle-orm/aws-data-api/pg": moduleOf(undefined, "AwsDataApiPgDatabase"),
+    "drizzle-orm/better-sqlite3": moduleOf(undefined, "BetterSQLite3Database"),
+    "drizzle-orm/bun-sql": moduleOf(undefined, "BunSQLDatabase"),
+    "drizzle-orm/bun-sqlite": moduleOf(undefined, "BunSQLiteDatabase"),
+    "drizzle-orm/durable-sqlite": moduleOf(undefined, "DrizzleSqliteDODatabase"),
+    "drizzle-orm/expo-sqlite": moduleOf(undefined, "ExpoSQLiteDatabase"),
+    "drizzle-orm/libsql": moduleOf(undefined, "LibSQLDatabase"),
+    "drizzle-orm/op-sqlite": moduleOf(undefined, "OPSQLiteDatabase"),
+    "drizzle-orm/pglite": moduleOf(undefined, "PgliteDatabase"),
+    "drizzle-orm/planetscale-serverless": moduleOf(undefined, "PlanetScaleDatabase"),
+    "drizzle-orm/tidb-serverless": moduleOf(undefined, "TiDBServerlessDatabase"),
   },
   types,
 };

@@ -1,4 +1,4 @@
-import type { CallDescription, Effect, FinishVerdict, Manner, TypeName, Value } from "./description.js";
+import type { CallDescription, Effect, FinishVerdict, Manner, Removability, TypeName, Value } from "./description.js";
 
 /** A property, parameter or variable that holds an instance. */
 export function instance(type: TypeName): Value {
@@ -63,6 +63,6 @@ export const intended: FinishVerdict = { verdict: "intended" };
 export const redundant: FinishVerdict = { verdict: "redundant" };
 
 /** `removable`: taking the call away is all that it needs. */
-export function harmful(consequence: string, removable: boolean): FinishVerdict {
+export function harmful(consequence: string, removable: Removability): FinishVerdict {
   return { verdict: "harmful", consequence, removable };
 }

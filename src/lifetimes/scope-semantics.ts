@@ -46,6 +46,8 @@ export class ScopeSemantics implements Semantics {
   readonly #resolver: Resolver;
   readonly #places: Places;
   readonly #closingFunctions: readonly FunctionNode[];
+  /** Nothing is awaited there, so what its `catch` is for is a call that throws. */
+  readonly #isReachedByCallsOnly: boolean;
 
   constructor(site: ScopeSite, close: TSESTree.CallExpression, resolver: Resolver, places: Places) {
     this.#site = site;
@@ -53,6 +55,7 @@ export class ScopeSemantics implements Semantics {
     this.#resolver = resolver;
     this.#places = places;
     this.#closingFunctions = functionsBetween(close, site.extent) ?? [];
+    this.#isReachedByCallsOnly = isInSynchronousCatch(close);
   }
 
   placeOf(node: TSESTree.Node): Place | undefined {
@@ -92,6 +95,7 @@ export class ScopeSemantics implements Semantics {
     if (isNeverReturning(node, this.#resolver)) return [];
     const callee = bare(node.callee);
     if (isFunction(callee) && run.canInvoke(callee)) return this.#callInPlace(callee, site, state, run);
+    if (this.#isReachedByCallsOnly) run.raise(state, node);
     return [{ value: unknown, state: this.#withTransaction(site, this.#called(node, state)) }];
   }
 
@@ -268,4 +272,14 @@ export class ScopeSemantics implements Semantics {
 
 function asClosing(effect: Effect | undefined): ClosingEffect | undefined {
   return effect?.kind === "close" || effect?.kind === "manualFinish" ? effect : undefined;
+}
+
+/** `catch (error) { tx.rollback(); throw error; }` in a function that is not async. */
+function isInSynchronousCatch(close: TSESTree.Node): boolean {
+  let isCaught = false;
+  for (let node = close.parent; node; node = node.parent) {
+    if (isFunction(node)) return isCaught && !node.async;
+    if (node.type === "CatchClause") isCaught = true;
+  }
+  return false;
 }

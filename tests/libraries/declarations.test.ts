@@ -25,7 +25,8 @@ const undeclared: Readonly<Record<string, readonly string[]>> = {
 /** Made from a user's schema. */
 const generated = new Set(["prisma PrismaClient"]);
 /** Modules that cannot be loaded without what is not installed: a generated client, a native driver. */
-const notLoadable = /^(?:@prisma\/client|mssql\/msnodesqlv8)/;
+const notLoadable =
+  /^(?:@prisma\/client|mssql\/msnodesqlv8|drizzle-orm\/(?:aws-data-api|better-sqlite3|bun-|expo-|libsql|op-|planetscale|tidb))/;
 const described = libraries.filter((library) => !withoutDeclarations.has(library.name));
 
 /** What the installed packages declare, by package and name. */
@@ -62,6 +63,13 @@ beforeAll(() => {
     "drizzle-orm/postgres-js",
     "drizzle-orm/mysql2",
     "drizzle-orm/singlestore",
+    "drizzle-orm/aws-data-api/pg",
+    "drizzle-orm/better-sqlite3",
+    "drizzle-orm/durable-sqlite",
+    "drizzle-orm/libsql",
+    "drizzle-orm/pglite",
+    "drizzle-orm/planetscale-serverless",
+    "drizzle-orm/tidb-serverless",
     "kysely",
     "@mikro-orm/core",
     "@mikro-orm/postgresql",
