@@ -125,7 +125,7 @@ function glanceAt(path: string, index: LibraryIndex): Glance | undefined {
     return known;
   }
   try {
-    const glance = { ...look(readFileSync(path, "utf8"), index), changed: stat.mtimeMs, lookedAt: now, index };
+    const glance = { ...look(path, readFileSync(path, "utf8"), index), changed: stat.mtimeMs, lookedAt: now, index };
     if (glances.size >= mostGlances) glances.clear();
     glances.set(path, glance);
     return glance;
@@ -134,7 +134,7 @@ function glanceAt(path: string, index: LibraryIndex): Glance | undefined {
   }
 }
 
-function look(text: string, index: LibraryIndex): Pick<Glance, "namesLibrary" | "tagged" | "passesOn"> {
+function look(path: string, text: string, index: LibraryIndex): Pick<Glance, "namesLibrary" | "tagged" | "passesOn"> {
   const specifiers = new Set<string>();
   let namesLibrary = false;
   for (const [, specifier] of text.matchAll(
@@ -144,7 +144,8 @@ function look(text: string, index: LibraryIndex): Pick<Glance, "namesLibrary" | 
     else specifiers.add(specifier!);
   }
   const tagged = namesTagged(text);
-  return { namesLibrary, tagged, passesOn: passesOn(text) ? [...specifiers].filter(isOwnFile) : [] };
+  const passed = passesOn(text) ? [...specifiers].filter((specifier) => isOwnFile(specifier, path)) : [];
+  return { namesLibrary, tagged, passesOn: passed };
 }
 
 /** `export * from`, `export { pool } from`, `export { pool }` of what was imported, `module.exports = …`. */

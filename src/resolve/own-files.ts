@@ -79,6 +79,33 @@ function isFile(path: string): boolean {
   }
 }
 
+/** Whether the nearest tsconfig or jsconfig may lead an import to a file of the project: by `paths`, or from `baseUrl` on. */
+export function isAliased(importer: string, specifier: string): boolean {
+  const aliases = aliasesFor(dirname(importer));
+  if (aliases === undefined || isBuiltin(specifier)) return false;
+  const [first = ""] = specifier.split("/");
+  for (const [pattern, targets] of Object.entries(aliases.paths)) {
+    const [before = "", after] = pattern.split("*");
+    if (after === undefined ? pattern === specifier : specifier.startsWith(before) && specifier.endsWith(after)) {
+      if (pattern !== "*" || targets.some((target) => isThere(resolve(aliases.base, target.replace("*", first)))))
+        return true;
+    }
+  }
+  return aliases.hasBaseUrl && isThere(resolve(aliases.base, first));
+}
+
+/** Whether a path is one of a file, its ending left out, or of a directory. */
+function isThere(path: string): boolean {
+  const known = there.get(path);
+  if (known && Date.now() - known.at < lastsMillis) return known.isThere;
+  if (there.size > 20_000) there.clear();
+  const isThere = existsSync(path) || existingFile(path) !== undefined;
+  there.set(path, { isThere, at: Date.now() });
+  return isThere;
+}
+
+const there = new Map<string, { readonly isThere: boolean; readonly at: number }>();
+
 /** Whether the nearest tsconfig or jsconfig gives names to files. */
 export function hasPathAliases(directory: string): boolean {
   return Object.keys(aliasesFor(directory)?.paths ?? {}).length > 0;

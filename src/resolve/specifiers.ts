@@ -1,5 +1,6 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { LibraryIndex } from "./library-index.js";
+import { isAliased } from "./own-files.js";
 import { isWorkspacePackage } from "./package-targets.js";
 
 /** Of `import … from` and `export … from`. */
@@ -19,11 +20,16 @@ export function calledSpecifiers(text: string): readonly string[] {
   return [...text.matchAll(/\b(?:require|import)\s*\(\s*["'`]([^"'`\n]+)["'`]/g)].map(([, specifier]) => specifier!);
 }
 
-/** A specifier that may lead to a file of the project: relative, or by an alias. */
-export function isOwnFile(specifier: string): boolean {
+/** A specifier that may lead to a file of the project by its look: relative, or by a usual alias. */
+function looksOwn(specifier: string): boolean {
   return /^(?:\.|@\/|~|#|\/|src\/|app\/|lib\/|@(?:app|src|lib|libs|db|server|shared|core|common|config)\/)/.test(
     specifier,
   );
+}
+
+/** A specifier that may lead to a file of the project: relative, or by an alias. */
+export function isOwnFile(specifier: string, importer: string | undefined): boolean {
+  return looksOwn(specifier) || (importer !== undefined && isAliased(importer, specifier));
 }
 
 /** Those that may lead to a file of the project, packages of the same workspace included; described ones are libraries there too. */
@@ -34,7 +40,9 @@ export function ownAmong(
 ): readonly string[] {
   return specifiers.filter(
     (specifier) =>
-      isOwnFile(specifier) ||
-      (importer !== undefined && !index.findModule(specifier) && isWorkspacePackage(importer, specifier)),
+      looksOwn(specifier) ||
+      (importer !== undefined &&
+        !index.findModule(specifier) &&
+        (isAliased(importer, specifier) || isWorkspacePackage(importer, specifier))),
   );
 }
