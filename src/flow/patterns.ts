@@ -106,7 +106,8 @@ function assignParts(
 function assignPlace(run: Interpreter, node: TSESTree.Node, value: Value, state: State, how: Assignment): State {
   const { semantics } = run;
   const place = semantics.placeOf(node);
-  if (!place) return state;
+  // A variable that nothing declares is everybody's.
+  if (!place) return node.type === "Identifier" ? semantics.escape(value, state, node, "stored") : state;
   let before = state;
   const old = state.bindings.get(place);
   const bound = bind(state, place, value);

@@ -9,6 +9,7 @@ export const knexCreation: EngineCreation = {
   variants: [
     { where: { path: "client", oneOf: ["sqlite3", "sqlite", "better-sqlite3"] }, pool: "none" },
     { where: { path: "dialect", oneOf: ["sqlite3", "sqlite"] }, pool: "none" },
+    { where: { path: "connection.filename", present: true }, pool: "none" },
     { where: { urlScheme: ["sqlite3", "sqlite", "better-sqlite3"] }, pool: "none" },
     { where: { path: "pool.max", oneOf: [0] }, pool: "none" },
     { where: { path: "connection", present: false }, pool: "none" },

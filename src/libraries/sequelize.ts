@@ -32,6 +32,7 @@ const creation: EngineCreation = {
   ],
   variants: [
     { where: { path: "dialect", oneOf: ["sqlite"] }, pool: "none" },
+    { where: { path: "storage", present: true }, pool: "none" },
     { where: { urlScheme: ["sqlite"] }, pool: "none" },
   ],
   pool: sequelizePool,

@@ -288,6 +288,10 @@ testRule("knex", rule, {
     { name: "a query builder", code: `${importKnex}knex({ client: "pg" });` },
     { name: "no pool", code: `${importKnex}knex({ client: "pg", connection: {}, pool: { max: 0 } });` },
     { name: "sqlite", code: `${importKnex}knex({ client: "better-sqlite3", connection: {} });` },
+    {
+      name: "sqlite, by a file, whatever client is at work",
+      code: `${importKnex}import { Client } from "./client";\nknex({ client: Client, connection: { filename: "orders.db" } });`,
+    },
     { name: "sqlite, by its URL", code: `${importKnex}knex("sqlite3://localhost/orders.db");` },
     { name: "a pool from elsewhere", code: `${importKnex}knex({ client: "pg", connectionPool: pool });` },
     {
@@ -347,6 +351,7 @@ testRule("sequelize", rule, {
     `${importSequelize}new Sequelize("orders", "user", "secret", { dialect: "mysql", pool: { max: 5, acquire: 1 } });`,
     `${importSequelize}new Sequelize(process.env.DATABASE_URL, { pool: { max: 5, acquire: 5000 } });`,
     `${importSequelize}new Sequelize({ dialect: "sqlite", storage: "orders.db" });`,
+    `${importSequelize}new Sequelize({ dialect: process.env.DIALECT, storage: "orders.db" });`,
     `${importSequelize}new Sequelize("sqlite::memory:");`,
     `${importSequelize}new Sequelize(url, config);`,
     `${importSequelize}new Sequelize(config);`,
