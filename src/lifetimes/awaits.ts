@@ -1,6 +1,7 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import { childrenOf } from "../syntax-tree.js";
 import type { FunctionNode, Resolver } from "../resolve/resolver.js";
+import { onlyResolves } from "./made-promises.js";
 import { bare, calleeName, isFunction, receiverOf } from "./syntax.js";
 
 const deepest = 3;
@@ -13,7 +14,9 @@ export function cannotReject(node: TSESTree.Node, resolver: Resolver, depth = 0)
     case "TemplateLiteral":
       return true;
     case "NewExpression":
-      return isTimer(inner);
+      return onlyResolves(inner, resolver);
+    case "Identifier":
+      return isConstant(inner, resolver, depth);
     case "CallExpression":
       return isSettled(inner) || isTimerCall(inner, resolver) || isHarmless(inner, resolver, depth);
     default:
@@ -32,20 +35,13 @@ function isSettled(node: TSESTree.CallExpression): boolean {
   );
 }
 
-/** `new Promise((resolve) => setTimeout(resolve, 100))`. */
-function isTimer(node: TSESTree.NewExpression): boolean {
-  const [executor] = node.arguments;
-  if (node.callee.type !== "Identifier" || node.callee.name !== "Promise" || !executor || !isFunction(executor))
-    return false;
-  if (executor.params.length !== 1 || executor.async || !executor.body) return false;
-  const statements = executor.body.type === "BlockStatement" ? executor.body.body : [executor.body];
-  const [only] = statements;
-  if (statements.length !== 1 || !only) return false;
-  const expression =
-    only.type === "ExpressionStatement" ? only.expression : only.type === "ReturnStatement" ? only.argument : only;
-  return (
-    expression?.type === "CallExpression" && /^(?:setTimeout|setImmediate|nextTick)$/.test(calleeName(expression) ?? "")
-  );
+/** `const closed = new Promise(…)`, awaited later. */
+function isConstant(name: TSESTree.Identifier, resolver: Resolver, depth: number): boolean {
+  const [definition, ...others] = resolver.variableOf(name)?.defs ?? [];
+  const declarator = definition?.node;
+  if (depth >= deepest || declarator?.type !== "VariableDeclarator" || others.length > 0) return false;
+  const { id, init, parent } = declarator;
+  return parent.kind === "const" && id.type === "Identifier" && init ? cannotReject(init, resolver, depth + 1) : false;
 }
 
 /** `setTimeout` of `node:timers/promises`, without a signal. */

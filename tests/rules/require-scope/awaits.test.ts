@@ -45,6 +45,19 @@ testRule(
           client.release();
         }
       `,
+      "a promise that an event resolves and nothing rejects": `
+        export async function parse(stream) {
+          const client = await pool.connect();
+          const closed = new Promise((resolve, reject) => {
+            stream.on("close", () => {
+              resolve();
+            });
+          });
+          await closed;
+          await new Promise((resolve) => stream.on("end", resolve));
+          client.release();
+        }
+      `,
       "a timer of node:timers/promises": `
         import { setTimeout as sleep } from "node:timers/promises";
         export async function hold() {
@@ -140,6 +153,32 @@ testRule(
             await client.query("SELECT 1").catch((error) => {
               throw new Error("failed", { cause: error });
             });
+            client.release();
+          }
+        `,
+      },
+      "a promise that an event rejects": {
+        ...client,
+        line: "await closed",
+        code: `
+          export async function parse(stream) {
+            const client = await pool.connect();
+            const closed = new Promise((resolve, reject) => {
+              stream.on("error", reject);
+              stream.on("close", resolve);
+            });
+            await closed;
+            client.release();
+          }
+        `,
+      },
+      "a promise that is resolved with another one": {
+        ...client,
+        line: "new Promise",
+        code: `
+          export async function find(work) {
+            const client = await pool.connect();
+            await new Promise((resolve) => resolve(work()));
             client.release();
           }
         `,
