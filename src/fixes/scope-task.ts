@@ -1,4 +1,5 @@
 import type { TSESTree } from "@typescript-eslint/utils";
+import type { SourceCode } from "@typescript-eslint/utils/ts-eslint";
 import type { SessionFacts } from "../libraries/description.js";
 import type { Opening } from "../lifetimes/model.js";
 import { disturbsRest, endOfUse } from "./aftermath.js";
@@ -55,11 +56,15 @@ export function findRegion({ context, binding, uses }: ScopeTask, extent: "uses"
     while (last >= first && !isTouched(body[last]!)) last--;
   }
   const statements = body.slice(first, last + 1);
-  const { text } = context.sourceCode;
-  const after = afterCommentsOnLine(context.sourceCode, statement.range[1]);
-  const start = after + /^\s*/u.exec(text.slice(after))![0].length;
+  const start = startAfter(context.sourceCode, statement);
   const end = statements.length > 0 ? afterCommentsOnLine(context.sourceCode, statements.at(-1)!.range[1]) : start;
   return { statements, start, end, reachesEnd: last === body.length - 1 };
+}
+
+/** Where what follows a statement begins, its comments included. */
+export function startAfter(sourceCode: Readonly<SourceCode>, statement: TSESTree.Node): number {
+  const after = afterCommentsOnLine(sourceCode, statement.range[1]);
+  return after + /^\s*/u.exec(sourceCode.text.slice(after))![0].length;
 }
 
 /** The closes that a scope round the region makes redundant, taken out; those that stay. */

@@ -1,5 +1,6 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import { escapingNames, planHoist, type HoistPlan } from "./hoist.js";
+import { asksForSession, withoutLeadingGuards } from "./null-guards.js";
 import { findBeginEnd, findCommitEnd, findRollback } from "./transaction-calls.js";
 import {
   chooseCloses,
@@ -55,6 +56,7 @@ export function draftTry(task: ScopeTask): Draft | undefined {
   const isProven =
     isSoleConst(binding) &&
     !rollback &&
+    !asksForSession(place.region, binding) &&
     !choice.isCaught &&
     !choice.isMissed &&
     !isReturnedPastHandler(task) &&
@@ -71,13 +73,13 @@ interface Place {
 
 /** The session's uses, unless names that they declare are used after them: then the whole block, or the names go before it. */
 function findPlace(task: ScopeTask): Place | undefined {
-  const narrow = findRegion(task, "uses");
+  const narrow = withoutLeadingGuards(task.context.sourceCode, findRegion(task, "uses"), task.binding);
   const escaping = escapingNames(task, narrow);
   const [only] = narrow.statements;
   const joins = only?.type === "TryStatement" && !only.finalizer && narrow.statements.length === 1 ? only : undefined;
   if (declaresUsing(narrow) && !narrow.reachesEnd) return undefined;
   if (escaping.length === 0) return { region: narrow, hoist: nothing, ...(joins ? { joins } : {}) };
-  const wide = findRegion(task, "block");
+  const wide = withoutLeadingGuards(task.context.sourceCode, findRegion(task, "block"), task.binding);
   const isQuiet = wide.statements
     .slice(narrow.statements.length)
     .every((statement) => !hasInside(task.context.sourceCode, statement, takesTime));

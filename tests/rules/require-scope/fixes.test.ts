@@ -72,6 +72,72 @@ testRule(
       `,
       suggested: { shortcut: viaPool },
     },
+    "a check that there is a session stays before the try": {
+      ...client,
+      ...withTry,
+      kind: "notClosedOnThrow",
+      line: "client.query",
+      code: `
+        export async function find(response) {
+          const client = await pool.connect();
+          if (!client) {
+            return response.sendStatus(503);
+          }
+
+          // All of them.
+          const { rows } = await client.query("SELECT 1");
+          client.release();
+          return response.json(rows);
+        }
+      `,
+      fixed: `
+        export async function find(response) {
+          const client = await pool.connect();
+          if (!client) {
+            return response.sendStatus(503);
+          }
+
+          try {
+            // All of them.
+            const { rows } = await client.query("SELECT 1");
+            return response.json(rows);
+          } finally {
+            client.release();
+          }
+        }
+      `,
+    },
+    "a check in the midst of the work leaves it to the author": {
+      ...client,
+      ...withTry,
+      kind: "notClosedOnThrow",
+      line: "client.query",
+      code: `
+        export async function find(request, response) {
+          const client = await pool.connect();
+          const { id } = request.params;
+          if (client === null) return response.sendStatus(503);
+          const { rows } = await client.query("SELECT $1", [id]);
+          client.release();
+          return response.json(rows);
+        }
+      `,
+      suggested: {
+        tryFinally: `
+          export async function find(request, response) {
+            const client = await pool.connect();
+            try {
+              const { id } = request.params;
+              if (client === null) return response.sendStatus(503);
+              const { rows } = await client.query("SELECT $1", [id]);
+              return response.json(rows);
+            } finally {
+              client.release();
+            }
+          }
+        `,
+      },
+    },
     "without the runtime: try/finally round the uses": {
       ...client,
       ...withTry,
