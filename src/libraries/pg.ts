@@ -60,7 +60,8 @@ export const pgTypes: Readonly<Record<string, TypeDescription>> = {
     noun: "Client",
     extends: "ClientBase",
     members: {
-      connect: method({ effect: { kind: "open", session: "Client", receiver: true } }),
+      // What its callback does with the client is not followed.
+      connect: method({ when: { function: true } }, { effect: { kind: "open", session: "Client", receiver: true } }),
       end: acts({ kind: "close", manner: "release", asynchronous: true }),
     },
     session: lonelyClient,

@@ -2,7 +2,15 @@ import { functionNode } from "../flow/calls.js";
 import type { Interpreter } from "../flow/interpreter.js";
 import type { CallSite } from "../flow/semantics.js";
 import type { Flow, Place, State } from "../flow/states.js";
-import { errorParameter, promiseOf, resource, unknown, type FunctionNode, type Value } from "../flow/values.js";
+import {
+  errorParameter,
+  holdsResource,
+  promiseOf,
+  resource,
+  unknown,
+  type FunctionNode,
+  type Value,
+} from "../flow/values.js";
 import { callsEachElement } from "./borrowing.js";
 import type { FileViews } from "./file-views.js";
 import type { SessionFate } from "./session-fate.js";
@@ -56,7 +64,7 @@ export class GivenFunctions {
       for (const closure of closuresIn(value)) {
         if (!this.#views.places.captures(closure, holders) || !run.canInvoke(closure)) continue;
         states = states.flatMap((before) => {
-          const outcome = run.invoke(closure, [], before);
+          const outcome = run.invoke(closure, [], isEach ? before : this.#later(before));
           const ends = outcome.returns.map((flow) => flow.state);
           if (isEach) {
             for (const thrown of outcome.throws)
@@ -73,6 +81,15 @@ export class GivenFunctions {
       }
     }
     return states.map((after) => ({ value: isEach ? promiseOf(unknown, false) : unknown, state: after }));
+  }
+
+  /** What is still known when a function runs at some later time: what holds the session, and what nothing changes. */
+  #later(state: State): State {
+    const { places } = this.#views;
+    const isLasting = (place: Place): boolean =>
+      places.isVariable(place) && place.references.filter((reference) => reference.isWrite()).length < 2;
+    const bindings = [...state.bindings].filter(([place, value]) => holdsResource(value) || isLasting(place));
+    return bindings.length === state.bindings.size ? state : { ...state, bindings: new Map(bindings) };
   }
 
   /** An array method's callback, for each of the known elements. */

@@ -17,6 +17,31 @@ testRule(
           await client.query("SELECT 1");
         }
       `,
+      "captured by what is made with it, and closed there after a change of a flag": `
+        export async function read(batches) {
+          const client = await pool.connect();
+          let left = true;
+          return new Readable({
+            async read() {
+              if (!left) {
+                client.release();
+                return;
+              }
+              left = await client.query("SELECT 1");
+            },
+          });
+        }
+      `,
+      "put into a variable that nothing declares": `
+        export async function find() {
+          try {
+            client = await pool.connect();
+            await client.query("SELECT 1");
+          } finally {
+            client.release();
+          }
+        }
+      `,
       "returned to the caller": `
         export async function open() {
           const client = await pool.connect();

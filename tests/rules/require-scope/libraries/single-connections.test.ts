@@ -146,6 +146,24 @@ testRule(
           other.prepare("SELECT 1").all();
         }
       `,
+      "a client whose connect() is given a callback that ends it": `
+        import pg from "pg";
+        export function find(query, resolve, reject) {
+          const client = new pg.Client();
+          client.connect((error) => {
+            if (error) {
+              reject(error);
+              client.end();
+              return;
+            }
+            client.query(query, (failure, found) => {
+              if (failure) reject(failure);
+              else resolve(found);
+              client.end();
+            });
+          });
+        }
+      `,
       "drivers that keep their connections to themselves": `
         import { Client } from "cassandra-driver";
         import Redis from "ioredis";
