@@ -80,10 +80,10 @@ export function isSoleDeclaration({ statement }: SessionBinding): boolean {
 
 /** The engine that it comes from, where evaluating it again would do nothing. */
 export function findReceiver(opening: Opening): TSESTree.Node | undefined {
-  if (opening.node !== opening.call.node || opening.call.isTold || opening.node.type !== "CallExpression")
-    return undefined;
-  const callee = unwrap(opening.node.callee);
-  return callee.type === "MemberExpression" && !callee.optional && !opening.node.optional ? callee.object : undefined;
+  const { node, call } = opening;
+  if (node !== call.node || call.isTold || call.isPromisified || node.type !== "CallExpression") return undefined;
+  const callee = unwrap(node.callee);
+  return callee.type === "MemberExpression" && !callee.optional && !node.optional ? callee.object : undefined;
 }
 
 /** As the object of a member: `pool`, `this.pool`, `(await connect())`. */

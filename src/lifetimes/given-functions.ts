@@ -45,11 +45,14 @@ export class GivenFunctions {
       accounted ||= isPromising && !isPutAside(site.node);
       states = states.flatMap((before) => {
         const outcome = run.invoke(node, isPromising ? [] : [errorParameter], before, !isPromising);
-        for (const thrown of isPromising && isPutAside(site.node) ? [] : outcome.throws) {
-          if (isPromising && isWaitedFor(site.node)) run.completions.throws.add(thrown);
+        const ends = outcome.returns.map((flow) => flow.state);
+        // It is called later, when what follows here is done: a close that follows is not passed by.
+        if (!isPromising) return [...ends, ...outcome.throws];
+        for (const thrown of isPutAside(site.node) ? [] : outcome.throws) {
+          if (isWaitedFor(site.node)) run.completions.throws.add(thrown);
           else run.detached.add(thrown);
         }
-        return outcome.returns.map((flow) => flow.state);
+        return ends;
       });
     }
     return states.map((after) => ({ value: accounted ? promiseOf(unknown, true) : unknown, state: after }));

@@ -38,6 +38,19 @@ export function effectOf(
   return member.calls.find((description) => fits(description, call.arguments))?.effect;
 }
 
+/** Whether a method of a session gives that session itself, as another type. */
+export function givesAnotherView(
+  library: Library,
+  type: TypeName,
+  member: Value | undefined,
+  call: TSESTree.CallExpression | TSESTree.NewExpression,
+): boolean {
+  if (member?.kind !== "function") return false;
+  const { effect, returns } = member.calls.find((description) => fits(description, call.arguments)) ?? {};
+  if (effect || !returns || returns.promised || returns.type === type) return false;
+  return library.types[returns.type]?.role === "session";
+}
+
 function fits({ when }: CallDescription, given: readonly TSESTree.Node[]): boolean {
   if (!when) return true;
   if (when.minimum !== undefined && given.length < when.minimum) return false;

@@ -12,7 +12,7 @@ import { openUnlessGiven } from "./conditional-openers.js";
 import type { FileViews } from "./file-views.js";
 import { GivenFunctions } from "./given-functions.js";
 import { guardValue } from "./guards.js";
-import { effectOf, findMember } from "./members.js";
+import { effectOf, findMember, givesAnotherView, hasEffect } from "./members.js";
 import type { Rejections } from "./rejections.js";
 import type { SessionFate } from "./session-fate.js";
 import { bare, calleeName, isInside, isWaitedFor, receiverOf, rootOf } from "./syntax.js";
@@ -58,6 +58,10 @@ export class SessionCalls {
       return [{ value: unknown, state: { ...state, marks: state.marks | this.#fate.markOfUse } }];
     if (site.callee.kind === "closer") return [{ ...opaque, state: this.#fate.closed(state, node, "release") }];
     if (site.callee.kind === "member") return this.#callMember(site, site.callee.name, state, run);
+    const method = methodGiven(site);
+    if (method) return [{ value: method, state }];
+    const called = site.receiver?.kind === "member" && calleeName(node) === "call" ? site.receiver.name : undefined;
+    if (called !== undefined) return this.#callWithThis(site, called, state, run);
     const contained = this.#callContainer(site, state, run);
     if (contained) return contained;
     if (isNeverReturning(node, this.#views.resolver)) return [];
@@ -159,8 +163,9 @@ export class SessionCalls {
   #callMember(site: CallSite, name: string, state: State, run: Interpreter): readonly Flow[] {
     const { library, type } = this.#tracked;
     const { node } = site;
-    if (name === "bind") return [{ value: site.callee, state }];
     const member = findMember(library, type, name);
+    // `connection.promise()`: the same connection by another interface.
+    if (givesAnotherView(library, type, member, node)) return [{ value: resource, state }];
     const effect = effectOf(member, node);
     const isSymbol = name === "[Symbol.asyncDispose]" || name === "[Symbol.dispose]";
     if (effect?.kind === "close" || isSymbol) {
@@ -179,6 +184,15 @@ export class SessionCalls {
           : before,
       used,
     );
+    return this.#given.runCallbacks(site, after, run, "node");
+  }
+
+  /** `client.query.call(client, …)`. */
+  #callWithThis(site: CallSite, name: string, state: State, run: Interpreter): readonly Flow[] {
+    const member = findMember(this.#tracked.library, this.#tracked.type, name);
+    const after = hasEffect(member, "close")
+      ? this.#fate.closed(state, site.node, "release")
+      : this.#fate.used(state, undefined, site.node);
     return this.#given.runCallbacks(site, after, run, "node");
   }
 
@@ -308,6 +322,13 @@ export class SessionCalls {
         !holdsResource(member) || lentAs.includes(name) || (member.kind === "object" && this.#isLent(member)),
     );
   }
+}
+
+/** `client.release.bind(client)`, `promisify(client.query)`: the method, to be called later. */
+function methodGiven({ node, receiver, arguments: [first] }: CallSite): Value | undefined {
+  const name = calleeName(node);
+  const method = name === "bind" ? receiver : name === "promisify" ? first : undefined;
+  return method?.kind === "member" || method?.kind === "closer" ? method : undefined;
 }
 
 /** Whether a function calls what ends an engine and closes its sessions. */

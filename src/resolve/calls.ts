@@ -18,6 +18,7 @@ import { importedModule, moduleName } from "./imports.js";
 import { asInstance, libraryBase } from "./members.js";
 import type { ResolvedFile } from "./resolved-file.js";
 import type { ResolvedCall } from "./resolver.js";
+import { isMadeByPromisify, mentionsPromisify, promisified } from "./promisified.js";
 import { memberName, withoutCasts } from "./syntax.js";
 
 type Call = TSESTree.CallExpression | TSESTree.NewExpression;
@@ -63,6 +64,8 @@ export function resultOfAny(entity: Entity): Entity | undefined {
 function evaluateKnownCall(file: ResolvedFile, node: TSESTree.CallExpression): Entity | undefined {
   const callee = withoutCasts(node.callee);
   const [argument] = node.arguments;
+  const promising = promisified(file, node);
+  if (promising) return promising;
   if (callee.type === "Identifier") {
     if (callee.name !== "require" || isDeclared(file.variableOf(callee))) return undefined;
     const specifier = moduleName(argument);
@@ -137,7 +140,7 @@ function callsOf({ library, value }: Extract<Entity, { kind: "library" }>): read
 export function describeCall(file: ResolvedFile, node: Call): ResolvedCall | undefined {
   const told = describeTold(file, node);
   if (told) return told;
-  const callee = withoutCasts(node.callee);
+  const callee = calledFunction(file, node);
   if (callee.type === "Super") return describeSuper(file, node);
   if (callee.type === "MemberExpression" && !couldBeDescribed(file, memberName(callee))) return undefined;
   const entity = untold(file.evaluate(callee));
@@ -148,7 +151,11 @@ export function describeCall(file: ResolvedFile, node: Call): ResolvedCall | und
   const calls = callsOf(entity);
   const description = calls && findFitting(file, calls, node);
   if (description === undefined) return undefined;
-  const call = { node, library: entity.library, description, effect: description.effect };
+  const isPromisified = isMadeByPromisify(entity.value);
+  const call = {
+    ...{ node, library: entity.library, description, effect: description.effect },
+    ...(isPromisified ? { isPromisified } : {}),
+  };
   const member = callee.type === "MemberExpression" ? memberName(callee) : undefined;
   if (entity.value.kind === "instance") {
     return { ...call, receiver: receiverAt(callee as TSESTree.Expression, entity), member };
@@ -156,6 +163,13 @@ export function describeCall(file: ResolvedFile, node: Call): ResolvedCall | und
   const object = callee.type === "MemberExpression" ? asInstance(file.evaluate(callee.object)) : undefined;
   const receiver = callee.type === "MemberExpression" && object ? receiverAt(callee.object, object) : undefined;
   return { ...call, receiver, member };
+}
+
+/** `f` in `f()`, and in `promisify(pool.getConnection).call(pool)`. */
+function calledFunction(file: ResolvedFile, node: Call): TSESTree.Node {
+  const callee = withoutCasts(node.callee);
+  const isCall = callee.type === "MemberExpression" && memberName(callee) === "call" && node.arguments.length === 1;
+  return isCall && mentionsPromisify(file) ? withoutCasts(callee.object) : callee;
 }
 
 /** A function that the user says opens a session, or gives an engine. */
@@ -202,6 +216,7 @@ function couldBeDescribed(file: ResolvedFile, name: string | undefined): boolean
 
 /** It may be the name of a value that is called itself: a sessionmaker, a transaction provider. */
 function mayBeCallable(file: ResolvedFile, name: string): boolean {
+  if (mentionsPromisify(file)) return true;
   if (/session|knex|transaction|trx|provider|maker|open|db|database/i.test(name)) return true;
   return (
     file.memo("has callables", file, () => file.index.modulesOfCallables.test(file.source.text) || undefined) ?? false

@@ -34,6 +34,8 @@ export interface ResolvedCall {
   readonly member?: string;
   /** The user says so, by a tag or a setting: it is no member of the library's. */
   readonly isTold?: true;
+  /** What is called is a function of its own, made of the library's by `util.promisify`. */
+  readonly isPromisified?: boolean;
 }
 
 export interface ForeignFunction {
