@@ -75,7 +75,7 @@ export default createRule<MessageIds, Options>({
             runtime,
           });
           context.report({
-            node: opening.node,
+            node: opening.within ?? opening.node,
             ...(fix ? { fix: (fixer) => toFixes(fixer, fix.edits) } : {}),
             suggest: suggestions.map(({ kind, edits }) => ({ messageId: kind, fix: (fixer) => toFixes(fixer, edits) })),
             messageId: leak.kind,

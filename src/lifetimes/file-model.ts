@@ -4,6 +4,7 @@ import type { FileSource } from "../resolve/resolved-file.js";
 import { surveyOf } from "../resolve/survey.js";
 import type { FunctionNode, Resolver } from "../resolve/resolver.js";
 import { parameterInstead, returnsAnother } from "./conditional-openers.js";
+import { promiseDelivered } from "./deliveries.js";
 import { findVariable, followSession, outcomeOf, type Followed } from "./follow.js";
 import { openingByNext } from "./generators.js";
 import type { Leak, Opening } from "./model.js";
@@ -49,7 +50,8 @@ function followAll(source: FileSource, resolver: Resolver, mode: ExceptionMode):
   );
   for (let relay = 0; candidates.length > 0 && relay <= longestRelay; relay++) {
     const fresh = new Map<FunctionNode, Opener>();
-    for (const candidate of candidates) {
+    const pending = [...candidates];
+    for (const candidate of pending) {
       seen.add(candidate.tracked.node);
       if (candidate.field) {
         openings.push(openedByField(candidate.tracked, candidate.field));
@@ -58,6 +60,8 @@ function followAll(source: FileSource, resolver: Resolver, mode: ExceptionMode):
       const followed = followSession(candidate, view, mode);
       if (!followed) continue;
       openings.push(toOpening(followed, resolver));
+      const promise = promiseDelivered(followed, resolver);
+      if (promise && !seen.has(promise.tracked.node)) pending.push(promise);
       const opener = findOpener(followed, view);
       if (opener && !openers.has(opener.node)) {
         openers.set(opener.node, opener);
@@ -158,7 +162,7 @@ function leakInField({ tracked, fate }: Followed): Leak | undefined {
 function toOpening(followed: Followed, resolver: Resolver): Opening {
   const { tracked, fate, transactionMayStayOpen } = followed;
   const leak = followed.leak ?? (!fate.isClosedSomewhere ? leakInField(followed) : undefined);
-  const { node, call, library, type, session, owner } = tracked;
+  const { node, within, call, library, type, session, owner } = tracked;
   const variable = findVariable(node, resolver);
   return {
     node,
@@ -172,6 +176,7 @@ function toOpening(followed: Followed, resolver: Resolver): Opening {
     begins: fate.begins,
     transactionMayStayOpen,
     isConditional: tracked.unlessGiven !== undefined && node.arguments.length > tracked.unlessGiven,
+    ...(within ? { within } : {}),
     ...(variable ? { variable } : {}),
     ...(leak ? { leak } : {}),
   };

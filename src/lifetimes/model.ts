@@ -23,6 +23,8 @@ export interface Leak {
 /** A call that opens a session, and what became of it. */
 export interface Opening {
   readonly node: TSESTree.CallExpression | TSESTree.NewExpression;
+  /** The call that opens, where `node` is a promise made round it: `new Promise((resolve) => pool.getConnection(…))`. */
+  readonly within?: TSESTree.Node;
   /** What the library says of the call; of the inner call where a function of the user's own opens and returns. */
   readonly call: ResolvedCall;
   readonly library: Library;

@@ -22,6 +22,10 @@ export class SessionFate {
   /** Something closes it, here or in another file. */
   isClosedSomewhere = false;
   readonly escapes = new Map<TSESTree.Node, Escape>();
+  /** The arguments that hand it over as it is. */
+  readonly handed = new Set<TSESTree.Node>();
+  /** On some path it is handed over and then closed. */
+  isClosedAfterHandOver = false;
   /** It is returned as it is, so the caller of its function opens it. */
   isReturned: false | "plain" | "promised" = false;
   /** On some path it is returned before it has taken its slot. */
@@ -71,6 +75,7 @@ export class SessionFate {
   closed(state: State, node: TSESTree.Node, manner: Manner): State {
     this.isClosedSomewhere = true;
     if (node.type === "CallExpression" && !this.#views.isAbroad) this.closes.add(node);
+    if (state.status === "escaped") this.isClosedAfterHandOver = true;
     if (state.status !== "open") return state;
     const closing = this.#tracked.session.session?.closeWithOpenTransaction;
     const isLeftOpen = (state.marks & begun) !== 0 && manner !== "destroy" && closing !== "rollback";
@@ -110,6 +115,7 @@ export class SessionFate {
     if (state.status !== "open" || !(holdsResource(value) || this.#bringsAlong(value, state))) return state;
     this.escapes.set(node, how);
     const inner = awaited(value);
+    if (how === "argument" && value.kind === "resource") this.handed.add(node);
     if (how === "returned" && inner.kind === "resource") {
       this.isReturned = value.kind === "promise" ? "promised" : "plain";
       this.isReturnedUntaken ||= (state.marks & taken) === 0;

@@ -24,6 +24,8 @@ export interface TrackedSession {
   readonly lazy: boolean;
   /** The position of the argument that the function called returns instead of opening, where it is given one. */
   readonly unlessGiven?: number;
+  /** The call that opens, where `node` is a promise made round it: `new Promise((resolve) => pool.getConnection(…))`. */
+  readonly within?: TSESTree.Node;
   /** Where the session is made whose slot `node` takes: `new Client()` before `client.connect()`. */
   readonly origin?: TSESTree.Node;
   /** The generator object that holds it: `sessions` in `sessions.next()`. */

@@ -15,6 +15,7 @@ import {
 } from "./entity.js";
 import { resultOf } from "./functions.js";
 import { importedModule, moduleName } from "./imports.js";
+import { promiseMade } from "./made-promises.js";
 import { asInstance, libraryBase } from "./members.js";
 import type { ResolvedFile } from "./resolved-file.js";
 import type { ResolvedCall } from "./resolver.js";
@@ -30,6 +31,9 @@ export function evaluateCall(file: ResolvedFile, node: Call): Entity | undefined
   if (node.type === "CallExpression") {
     const known = evaluateKnownCall(file, node);
     if (known) return known;
+  } else {
+    const made = promiseMade(file, node);
+    if (made) return made;
   }
   const callee = file.evaluate(withoutCasts(node.callee));
   if (callee === undefined) return undefined;

@@ -44,6 +44,18 @@ describe.each([
     expect(reports(code, files, parser)).toEqual(["3: neverClosed"]);
   });
 
+  it("knows another file's function that opens with a callback and promises, or is promisified", () => {
+    const callbackPool = 'import mysql from "mysql2";\nconst pool = mysql.createPool({});\n';
+    const made =
+      "export const getConnection = () =>\n  new Promise((resolve, reject) =>\n" +
+      "    pool.getConnection((error, connection) => (error ? reject(error) : resolve(connection))));\n";
+    const promisified =
+      'import { promisify } from "util";\nexport const getConnection = promisify(pool.getConnection).bind(pool);\n';
+    const code = `import { getConnection } from "./db.js";\n${find("getConnection()")}`;
+    expect(reports(code, { "db.js": callbackPool + made }, parser)).toEqual(["3: neverClosed"]);
+    expect(reports(code, { "db.js": callbackPool + promisified }, parser)).toEqual(["3: neverClosed"]);
+  });
+
   it("knows another file's default export", () => {
     const files = { "db.js": 'import pg from "pg";\nexport default new pg.Pool();\n' };
     expect(reports(`import pool from "./db.js";\n${find("pool.connect()")}`, files, parser)).toEqual([
