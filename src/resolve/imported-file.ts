@@ -4,7 +4,7 @@ import type { LibraryIndex } from "./library-index.js";
 import { openFile } from "./open-file.js";
 import { findOwnFile } from "./own-files.js";
 import type { ParseFile } from "./parse-file.js";
-import type { ResolvedFile } from "./resolved-file.js";
+import type { FileSource, ResolvedFile } from "./resolved-file.js";
 
 /** From the linted file to the one that it imports, and on to one that this imports. */
 const furthest = 2;
@@ -71,10 +71,9 @@ function openImported(
     }
     const { mtimeMs, size } = statSync(path);
     const imports = new Set<Kept>();
-    const file = size > largestFile ? undefined : open(path, following, distance, imports);
+    const file = size > largestFile ? undefined : open(path, mtimeMs, following, distance, imports);
     const opened = { path, changed: mtimeMs, following, file, imports };
-    if (kept.size >= mostKept) kept.delete(kept.keys().next().value!);
-    kept.set(key, opened);
+    keep(kept, key, opened);
     return opened;
   } catch {
     // A file that went away between two looks, or may not be read.
@@ -86,10 +85,38 @@ function isUnchanged({ path, changed, imports }: Kept): boolean {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs === changed && [...imports].every(isUnchanged);
 }
 
-function open(path: string, following: Following, distance: number, imports: Set<Kept>): ResolvedFile | undefined {
-  const text = readFileSync(path, "utf8");
-  const source = following.parse(path, text);
+function open(
+  path: string,
+  changed: number,
+  following: Following,
+  distance: number,
+  imports: Set<Kept>,
+): ResolvedFile | undefined {
+  const source = parsed(path, changed, following);
   return (
     source && openFile(source, following.index, followImports(path, following, distance, imports), { filename: path })
   );
+}
+
+interface Parsed {
+  readonly changed: number;
+  readonly parser: unknown;
+  readonly source: FileSource | undefined;
+}
+
+/** One parse a file, from however far it is looked at. */
+const parses = new Map<string, Parsed>();
+
+function parsed(path: string, changed: number, { parse, parser }: Following): FileSource | undefined {
+  const known = parses.get(path);
+  if (known?.changed === changed && known.parser === parser) return known.source;
+  const source = parse(path, readFileSync(path, "utf8"));
+  keep(parses, path, { changed, parser, source });
+  return source;
+}
+
+/** The oldest goes for a new one. */
+function keep<Value>(map: Map<string, Value>, key: string, value: Value): void {
+  if (map.size >= mostKept) map.delete(map.keys().next().value!);
+  map.set(key, value);
 }

@@ -1,9 +1,9 @@
 import { createRequire } from "node:module";
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
+import { isNode } from "../syntax-tree.js";
 import { ownParser } from "./own-parser.js";
 import type { FileSource } from "./resolved-file.js";
-import { childrenOf } from "./syntax.js";
 
 /** Parses a file that the linted one imports; `undefined` where that cannot be done. */
 export type ParseFile = (path: string, text: string) => FileSource | undefined;
@@ -71,11 +71,19 @@ function isOxlint(parser: unknown): boolean {
 function setParents(root: TSESTree.Node, visitorKeys: FileSource["visitorKeys"]): void {
   const waiting: TSESTree.Node[] = [root];
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
-    for (const child of childrenOf(node, visitorKeys)) {
-      (child as { parent?: TSESTree.Node }).parent = node;
-      waiting.push(child);
+    for (const key of visitorKeys[node.type] ?? []) {
+      const value = (node as unknown as Readonly<Record<string, unknown>>)[key];
+      if (Array.isArray(value)) {
+        for (const part of value as readonly unknown[]) adopt(part, node, waiting);
+      } else adopt(value, node, waiting);
     }
   }
+}
+
+function adopt(value: unknown, parent: TSESTree.Node, waiting: TSESTree.Node[]): void {
+  if (!isNode(value)) return;
+  (value as { parent?: TSESTree.Node }).parent = parent;
+  waiting.push(value);
 }
 
 interface ScopeAnalysis {

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import * as typescriptParser from "@typescript-eslint/parser";
 import type { TSESTree } from "@typescript-eslint/utils";
 import * as espree from "espree";
@@ -163,6 +163,8 @@ const packageForms: readonly (readonly [name: string, code: string, is: string])
   ["the package's imports by a pattern", `import { far } from "#inner/far"; probe(far)`, "pg Pool"],
   ["another package, built from its src", `import { pool } from "@acme/db"; probe(pool)`, "pg Pool"],
   ["another package's sub-path", `import { other } from "@acme/db/pools/other"; probe(other)`, "pg Pool"],
+  ["a package's directory", `import { pool } from "../../plain"; probe(pool)`, "pg Pool"],
+  ["a directory without a manifest", `import { pool } from "./inner"; probe(pool)`, "unknown"],
   ["another package's main", `import { pool } from "plain"; probe(pool)`, "pg Pool"],
   ["a file of another package without exports", `import { tool } from "plain/tools"; probe(tool)`, "pg Pool"],
   ["another package's source before what is built", `import { pool } from "source"; probe(pool)`, "pg Pool"],
@@ -226,6 +228,24 @@ describe("follows imports of packages", () => {
 it("follows imports with a parser that brings no scopes", () => {
   const { resolver, node } = resolverAt(`const { open } = require("./cjs"); probe(open())`, "espree", "src/main.js");
   expect(say(resolver.resolve(node))).toBe("promise of pg PoolClient");
+});
+
+it("reads a file once, however far away it is", () => {
+  const read: string[] = [];
+  const parser = {
+    parseForESLint(text: string, options: { readonly filePath: string }): unknown {
+      read.push(relative(root, options.filePath));
+      return typescriptParser.parseForESLint(text, options);
+    },
+  };
+  const source = parse(
+    `import { pool } from "./db"; import { main } from "./barrel"; probe([pool, main])`,
+    "typescript",
+  );
+  const resolver = createResolver(source, { filename: join(root, "src/main.ts"), languageOptions: { parser } });
+  const { elements } = probeNode(source) as TSESTree.ArrayExpression;
+  expect(elements.map((element) => say(resolver.resolve(element!)))).toEqual(["pg Pool", "pg Pool"]);
+  expect(read).toEqual(["src/db.ts", "src/barrel.ts"]);
 });
 
 describe.each(["typescript", "oxlint"] as const)("follows imports with the parser of %s", (parser) => {
