@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { readJson } from "./json.js";
-import { packageTargets } from "./package-targets.js";
+import { entriesOf, packageTargets } from "./package-targets.js";
 
 const extensions = [".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"];
 const typescriptOf: Readonly<Record<string, readonly string[]>> = {
@@ -17,13 +17,16 @@ const typescriptOf: Readonly<Record<string, readonly string[]>> = {
  * the package's own `imports`, or in another package of the same workspace.
  */
 export function findOwnFile(importer: string, specifier: string): string | undefined {
-  if (/^\.\.?(?:\/|$)/.test(specifier)) return existingFile(resolve(dirname(importer), specifier));
-  if (isBuiltin(specifier) || /^[a-z]+:/.test(specifier)) return undefined;
-  for (const candidate of aliased(importer, specifier)) {
-    const found = existingFile(candidate);
-    if (found) return found;
+  if (/^\.\.?(?:\/|$)/.test(specifier)) {
+    const path = resolve(dirname(importer), specifier);
+    return existingFile(path) ?? firstFile(entriesOf(path));
   }
-  for (const candidate of packageTargets(importer, specifier)) {
+  if (isBuiltin(specifier) || /^[a-z]+:/.test(specifier)) return undefined;
+  return firstFile(aliased(importer, specifier)) ?? firstFile(packageTargets(importer, specifier));
+}
+
+function firstFile(candidates: Iterable<string>): string | undefined {
+  for (const candidate of candidates) {
     const found = existingFile(candidate);
     if (found) return found;
   }

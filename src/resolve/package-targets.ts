@@ -30,7 +30,7 @@ export function* packageTargets(importer: string, specifier: string): Generator<
   const name = packageOf(specifier);
   const directory = name === undefined ? undefined : workspaceAround(dirname(importer)).get(name);
   if (name === undefined || directory === undefined) return;
-  const { exports: exported, source, module, main } = manifestIn(directory) ?? {};
+  const exported = manifestIn(directory)?.exports;
   const path = specifier.slice(name.length);
   yield* within(directory, lookUp(exported, `.${path}`));
   if (path !== "") {
@@ -39,12 +39,18 @@ export function* packageTargets(importer: string, specifier: string): Generator<
     yield join(directory, "src", path);
     return;
   }
+  yield* entriesOf(directory);
+  yield join(directory, "src");
+  yield directory;
+}
+
+/** Where a directory's manifest sends those who import the directory. */
+export function* entriesOf(directory: string): Generator<string> {
+  const { source, module, main } = manifestIn(directory) ?? {};
   yield* within(
     directory,
     [source, module, main].filter((one) => typeof one === "string"),
   );
-  yield join(directory, "src");
-  yield directory;
 }
 
 /** The file itself; where it is built and not there, what it is built from. */
