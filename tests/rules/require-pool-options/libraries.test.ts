@@ -171,6 +171,11 @@ testRule("mongodb and mongoose", rule, {
       code: `${importMongo}new MongoClient(process.env.URL + "?maxPoolSize=5&waitQueueTimeoutMS=1");`,
     },
     { name: "unseen options", code: `${importMongo}new MongoClient("mongodb://db", options);` },
+    { name: "an old driver's", code: `${importMongo}new MongoClient("mongodb://db", { poolSize: 5 });` },
+    {
+      name: "an old mongoose's, in the URL",
+      code: 'import mongoose from "mongoose"; mongoose.connect("mongodb://db/?poolSize=5", { useCreateIndex: true });',
+    },
     'import mongoose from "mongoose"; await mongoose.connect("mongodb://db", { maxPoolSize: 5, waitQueueTimeoutMS: 1 });',
     'import mongoose from "mongoose"; await mongoose.connect(process.env.MONGO_URL);',
     'import { connect } from "./mongoose"; await connect("mongodb://db");',
@@ -235,6 +240,18 @@ testRule("mongodb and mongoose", rule, {
       options: onlySize,
       settings: "`maxPoolSize`",
       output: 'import mongoose from "mongoose"; await mongoose.connect("mongodb://db", { maxPoolSize: 100 });',
+    }),
+    missing({
+      ...mongo,
+      name: "an old mongoose has another setting and another default",
+      engine: "Mongoose",
+      library: "mongoose",
+      code: 'import mongoose from "mongoose"; mongoose.connect("mongodb://db", { useCreateIndex: true });',
+      at: "mongoose.connect",
+      settings: "`poolSize`",
+      defaults: "keeps 5 connections and waits for ever for a free one",
+      output:
+        'import mongoose from "mongoose"; mongoose.connect("mongodb://db", { useCreateIndex: true, poolSize: 5 });',
     }),
   ],
 });
