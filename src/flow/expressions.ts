@@ -10,6 +10,7 @@ import {
   awaited,
   booleanValue,
   holdsResource,
+  holdsStream,
   nullish,
   nullness,
   truthy,
@@ -172,7 +173,7 @@ function literalValue(node: TSESTree.Literal): Value {
 }
 
 function isWorthKeeping(value: Value): boolean {
-  return holdsResource(value) || value.kind === "function";
+  return holdsResource(value) || value.kind === "function" || holdsStream(value);
 }
 
 /** Evaluates parts whose own values do not matter. */

@@ -27,6 +27,7 @@ export type Value =
   | { readonly kind: "error" }
   /** `accounted`: its rejection has been followed already, where it was made. */
   | { readonly kind: "promise"; readonly of: Value; readonly accounted: boolean; readonly rejects?: Rejecting }
+  | Work
   | { readonly kind: "array"; readonly elements: readonly Value[] }
   | { readonly kind: "object"; readonly properties: ReadonlyMap<string, Value> }
   | { readonly kind: "function"; readonly node: FunctionNode };
@@ -36,6 +37,14 @@ export interface Rejecting {
   /** The status with which the promise was put aside. */
   readonly from: Status;
   readonly to: readonly { readonly status: Status; readonly raisedAt?: TSESTree.Node | undefined }[];
+}
+
+/** What a call of the resource gives, not awaited yet: a promise, a cursor, a stream. */
+export interface Work {
+  readonly kind: "work";
+  readonly node: TSESTree.Node;
+  /** It surely is a stream or a cursor, through which the resource is read. */
+  readonly isStream: boolean;
 }
 
 export const unknown: Value = { kind: "unknown" };
@@ -54,17 +63,19 @@ export function booleanValue(value: boolean): Value {
 }
 
 export function promiseOf(of: Value, accounted = false): Value {
+  if (of.kind === "work") return { kind: "promise", of: awaited(of), accounted: false };
   return of.kind === "promise" ? of : { kind: "promise", of, accounted };
 }
 
 /** What `await` makes of a value. */
 export function awaited(value: Value): Value {
+  if (value.kind === "work") return value.isStream ? value : unknown;
   return value.kind === "promise" ? value.of : value;
 }
 
 /** No rejection of it is left to be followed. */
 export function isAccounted(value: Value): boolean {
-  return value.kind !== "promise" || value.accounted;
+  return value.kind === "promise" ? value.accounted : value.kind !== "work";
 }
 
 /** Whether the resource can be reached through the value. */
@@ -80,6 +91,22 @@ export function holdsResource(value: Value): boolean {
       return value.elements.some(holdsResource);
     case "object":
       return [...value.properties.values()].some(holdsResource);
+    default:
+      return false;
+  }
+}
+
+/** Whether a stream of the resource can be reached through the value. */
+export function holdsStream(value: Value): boolean {
+  switch (value.kind) {
+    case "work":
+      return value.isStream;
+    case "promise":
+      return holdsStream(value.of);
+    case "array":
+      return value.elements.some(holdsStream);
+    case "object":
+      return [...value.properties.values()].some(holdsStream);
     default:
       return false;
   }
@@ -108,6 +135,8 @@ export function withoutResource(value: Value): Value {
     case "closer":
     case "member":
       return truthy;
+    case "work":
+      return unknown;
     case "promise":
       return { ...value, of: withoutResource(value.of) };
     case "array":
@@ -133,6 +162,7 @@ export function truthiness(value: Value): boolean | undefined {
     case "unknown":
     case "notFalse":
     case "error":
+    case "work":
       return undefined;
     default:
       return true;
@@ -148,6 +178,7 @@ export function nullness(value: Value): boolean | undefined {
     case "falsy":
     case "notFalse":
     case "error":
+    case "work":
       return undefined;
     default:
       return false;
@@ -178,6 +209,8 @@ export function valueKey(value: Value): string {
       return `{${[...value.properties].map(([name, member]) => `${name}:${valueKey(member)}`).join()}}`;
     case "function":
       return `f${numberOf(value.node)}`;
+    case "work":
+      return `${value.isStream ? "s" : "w"}${numberOf(value.node)}`;
     default:
       return value.kind;
   }

@@ -185,6 +185,10 @@ export interface SessionFacts {
   readonly openedByFunctionType?: { readonly lazy: boolean };
   /** The engine's shortcut for one statement: `pool.query`. By the member of the session it replaces. */
   readonly shortcuts?: readonly string[];
+  /** Its streams emit `end` only where they did not fail: what closes it then leaves it open after an `error`. */
+  readonly endMeansSuccess?: boolean;
+  /** Events that are waited for without an end: who listens to them keeps the session on purpose. */
+  readonly listensTo?: readonly string[];
   /** Members that tell its state; what it means when they are true. */
   readonly guards?: Readonly<Record<string, "closed" | "open" | "inTransaction">>;
   /** The library's callback form: `engine.withSession(async (session) => …)`; how a fix writes it. */

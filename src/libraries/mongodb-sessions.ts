@@ -5,6 +5,7 @@ const facts: SessionFacts = {
   close: { call: "endSession()", awaited: true },
   leak: "the server keeps the session for 30 minutes, and with an open transaction its locks and its pinned connection",
   closeWithOpenTransaction: "rollback",
+  endMeansSuccess: true,
   disposal: { symbol: "asyncDispose", since: "6.9.0", package: "mongodb", openTransaction: "rollback" },
   guards: { hasEnded: "closed", inTransaction: "inTransaction" },
   callbackForm: { member: "withSession", parameter: "ScopedClientSession" },

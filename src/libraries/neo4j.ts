@@ -18,6 +18,7 @@ const session: SessionFacts = {
   close: { call: "close()", awaited: true },
   leak: "what it ran keeps a connection, and after as many leaks as `maxConnectionPoolSize` (default: 100) queries fail after `connectionAcquisitionTimeout` (60 s)",
   closeWithOpenTransaction: "rollback",
+  endMeansSuccess: true,
   disposal: { symbol: "asyncDispose", since: "5.15.0", package: "neo4j-driver", openTransaction: "rollback" },
 };
 

@@ -31,6 +31,7 @@ const pooled: SessionFacts = {
   close: { call: "close()", awaited: true },
   leak: "after as many leaks as `poolMax` (oracledb's default: 4) `getConnection()` fails after `queueTimeout` (60 s)",
   closeWithOpenTransaction: "rollback",
+  endMeansSuccess: true,
   disposal: {
     symbol: "asyncDispose",
     since: "7.0.0",

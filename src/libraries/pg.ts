@@ -27,6 +27,8 @@ const pooledClient: SessionFacts = {
   close: { call: "release()", awaited: false },
   leak: "after as many leaks as the pool's `max` (pg's default: 10) `pool.connect()` waits for ever",
   closeWithOpenTransaction: "kept",
+  endMeansSuccess: true,
+  listensTo: ["notification"],
   lease: "engine",
   shortcuts: ["query"],
 };
@@ -35,6 +37,8 @@ const lonelyClient: SessionFacts = {
   close: { call: "end()", awaited: true },
   leak: "its connection to the server stays open and keeps the process alive",
   closeWithOpenTransaction: "rollback",
+  endMeansSuccess: true,
+  listensTo: ["notification"],
 };
 
 export const pgTypes: Readonly<Record<string, TypeDescription>> = {

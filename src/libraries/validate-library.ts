@@ -137,6 +137,8 @@ function sessionFacts(anyType: Shape): Shape {
       lease: oneOf("engine", "session"),
       openedByFunctionType: object({ needed: { lazy: truth } }),
       shortcuts: texts,
+      endMeansSuccess: truth,
+      listensTo: texts,
       guards: record(oneOf("closed", "open", "inTransaction"), "member"),
       callbackForm: object({ needed: { member: text, parameter: anyType } }),
     },
@@ -148,7 +150,7 @@ function effectShape(anyType: Shape, session: Shape, creation: Shape): Shape {
   const verdict = discriminated("verdict", {
     intended: object({ needed: { verdict: text } }),
     redundant: object({ needed: { verdict: text } }),
-    harmful: object({ needed: { verdict: text, consequence: text, removable: truth } }),
+    harmful: object({ needed: { verdict: text, consequence: text, removable: oneOf(true, false, "suggested") } }),
   });
   const callback = object({
     needed: { argument: positionOrLast, session: position },

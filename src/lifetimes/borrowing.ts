@@ -1,7 +1,7 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { ResolvedCall, Resolver } from "../resolve/resolver.js";
 import type { TrackedSession } from "./tracked-session.js";
-import { bare, calleeName, memberChain, receiverOf } from "./syntax.js";
+import { bare, calleeName, memberChain, receiverOf, sourceOf } from "./syntax.js";
 
 const readers = new Set(["String", "Boolean", "Number", "expect", "assert", "inspect", "isProxy"]);
 const readingObjects = new Set(["console", "JSON", "assert", "util", "logger", "log", "chai", "sinon"]);
@@ -19,6 +19,7 @@ export function borrows(
   if (name !== undefined && tracked.session.lentTo?.includes(name)) return true;
   if (resolved && resolved.library === tracked.library && resolved.effect?.kind !== "close") return true;
   const receiver = receiverOf(node);
+  if (isWaitForEvent(node, resolver)) return true;
   if (!receiver) return name !== undefined && readers.has(name) && isGlobalName(node.callee, resolver);
   const chain = memberChain(receiver);
   const root = chain?.root;
@@ -28,15 +29,15 @@ export function borrows(
 
 /** Many a project has a `util` of its own. */
 function isNodesUtil(name: TSESTree.Identifier, resolver: Resolver): boolean {
-  const node = resolver.variableOf(name)?.defs[0]?.node as TSESTree.Node | undefined;
-  const declaration = node?.type === "VariableDeclarator" ? node.init : node?.parent;
-  const source =
-    declaration?.type === "ImportDeclaration"
-      ? declaration.source
-      : declaration?.type === "CallExpression"
-        ? declaration.arguments[0]
-        : undefined;
-  return source?.type === "Literal" && (source.value === "util" || source.value === "node:util");
+  return /^(?:node:)?util$/.test(sourceOf(name, resolver) ?? "");
+}
+
+/** `once(client, "notification")` of node:events. */
+function isWaitForEvent({ callee }: TSESTree.CallExpression, resolver: Resolver): boolean {
+  const chain = memberChain(callee);
+  if (chain?.root.type !== "Identifier" || !/^(?:\w+\.)?(?:once|on)$/.test(`${chain.root.name}${chain.path}`))
+    return false;
+  return /^(?:node:)?events$/.test(sourceOf(chain.root, resolver) ?? "");
 }
 
 /** A global, or what another module gives; a function of this file is looked into instead. */
@@ -74,6 +75,12 @@ export function callsEachElement(node: TSESTree.CallExpression | TSESTree.NewExp
   return (
     node.type === "CallExpression" && receiverOf(node) !== undefined && name !== undefined && eachMethods.has(name)
   );
+}
+
+/** `["end", "error"].forEach(…)`: there are elements, so the callback runs. */
+export function goesOverSome(node: TSESTree.CallExpression | TSESTree.NewExpression): boolean {
+  const receiver = receiverOf(node);
+  return receiver?.type === "ArrayExpression" && receiver.elements.some((element) => element?.type !== "SpreadElement");
 }
 
 /** `Promise.all` waits for every promise, `Promise.race` and `Promise.any` for the first. */

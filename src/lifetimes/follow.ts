@@ -10,7 +10,7 @@ import type { Candidate } from "./openings.js";
 import type { FileView } from "./file-views.js";
 import type { SessionFate } from "./session-fate.js";
 import { SessionSemantics } from "./session-semantics.js";
-import { begun, taken, type ExceptionMode, type TrackedSession } from "./tracked-session.js";
+import { begun, closesAtEnd, listens, taken, type ExceptionMode, type TrackedSession } from "./tracked-session.js";
 import { consumer, isFunction } from "./syntax.js";
 
 /** What became of one opened session. */
@@ -36,11 +36,23 @@ export function followSession(candidate: Candidate, view: FileView, mode: Except
   });
   if (!outcome) return undefined;
   const exits: readonly State[] = [...outcome.returns.map((flow) => flow.state), ...outcome.throws, ...run.detached];
-  const open = exits.filter((state) => state.status === "open" && (state.marks & taken) !== 0);
+  const open = leftOpen(exits, fate, mode);
   const isMadeGood = !exits.some((state) => state.status === "lost" && !state.exceptional);
   const leak = findLeak(tracked, fate, isLongLived(tracked) ? [] : open, isMadeGood, view.resolver);
   const transactionMayStayOpen = fate.transactionMayStayOpen || open.some((state) => (state.marks & begun) !== 0);
   return { tracked, fate, outcome, transactionMayStayOpen, ...(leak ? { leak } : {}) };
+}
+
+/** The exits at which the session is open, and not on purpose. */
+function leftOpen(exits: readonly State[], fate: SessionFate, mode: ExceptionMode): readonly State[] {
+  const isClosed = exits.some((state) => state.status === "closed");
+  return exits
+    .filter(({ status, marks }) => {
+      if (status !== "open" || (marks & taken) === 0) return false;
+      if ((marks & closesAtEnd) !== 0 && mode === "none") return false;
+      return (marks & listens) === 0 || isClosed;
+    })
+    .map((state) => fate.atExit(state));
 }
 
 /** What a function that opens returns for these arguments; only explicit exceptions count. */

@@ -11,10 +11,11 @@ import {
   type FunctionNode,
   type Value,
 } from "../flow/values.js";
-import { callsEachElement } from "./borrowing.js";
+import { callsEachElement, goesOverSome } from "./borrowing.js";
 import type { FileViews } from "./file-views.js";
 import type { SessionFate } from "./session-fate.js";
 import { isPutAside, isWaitedFor } from "./syntax.js";
+import { closesAtEnd, rejectsAtFailure } from "./tracked-session.js";
 import { closuresIn } from "./values-held.js";
 
 /** Follows the functions that calls are given. */
@@ -61,7 +62,8 @@ export class GivenFunctions {
   /** Functions that capture the session, given to a function whose body is not known. */
   runClosures(site: CallSite, holders: readonly Place[], state: State, run: Interpreter): readonly Flow[] {
     let states: readonly State[] = [state];
-    const isEach = callsEachElement(site.node);
+    // `collection.find({ … })` goes over nothing.
+    const isEach = callsEachElement(site.node) && site.arguments.some((value) => closuresIn(value).length > 0);
     for (const [index, argument] of site.node.arguments.entries()) {
       const value = site.arguments[index] ?? unknown;
       for (const closure of closuresIn(value)) {
@@ -72,9 +74,10 @@ export class GivenFunctions {
           if (isEach) {
             for (const thrown of outcome.throws)
               if (!closure.async || isWaitedFor(site.node)) run.completions.throws.add(thrown);
-            return [before, ...ends];
+            return goesOverSome(site.node) ? ends : [before, ...ends];
           }
-          const closes = before.status === "open" && ends.some((end) => end.status === "closed");
+          const closes =
+            before.status === "open" && ends.some(({ status }) => status === "closed" || status === "escaped");
           return [
             closes
               ? this.#fate.escape(resource, before, argument, "captured")
@@ -128,6 +131,20 @@ export class GivenFunctions {
       if (node.async) run.detached.add(thrown);
       else run.completions.throws.add(thrown);
     }
-    return outcome.returns.map((flow) => ({ value: promiseOf(unknown), state: flow.state }));
+    return outcome.returns.map((flow) => ({
+      value: promiseOf(unknown),
+      state: this.#settled(flow.state, site.node, run),
+    }));
+  }
+
+  /** A promise of a stream's end: where it is fulfilled, the listener at that end has closed the session. */
+  #settled(state: State, node: CallSite["node"], run: Interpreter): State {
+    const both = closesAtEnd | rejectsAtFailure;
+    if (state.status !== "open" || (state.marks & both) !== both)
+      return { ...state, marks: state.marks & ~rejectsAtFailure };
+    const before = { ...state, marks: state.marks & ~both };
+    // One that is put aside is awaited out of sight.
+    if (!isPutAside(node)) run.raise(before, this.#fate.stream ?? node);
+    return { ...before, status: "escaped" };
   }
 }

@@ -52,7 +52,8 @@ export class Rejections {
   #isExemptInGap(node: TSESTree.Node, state: State): boolean {
     if (state.status !== "open" || node.type !== "CallExpression" || findTry(node) !== this.#openingTry) return false;
     const effect = this.#effectAt(node);
-    if (effect?.kind === "query") return ["begin", "setting"].includes(statementKind(node.arguments[effect.text]));
+    if (effect?.kind === "query")
+      return ["begin", "setting", "listen"].includes(statementKind(node.arguments[effect.text]));
     return effect?.kind === "take" || effect?.kind === "begin" || effect?.kind === "open";
   }
 

@@ -4,7 +4,17 @@ import { childrenOf } from "../syntax-tree.js";
 import type { Interpreter } from "../flow/interpreter.js";
 import type { CallSite } from "../flow/semantics.js";
 import type { Flow, State } from "../flow/states.js";
-import { awaited, holdsResource, promiseOf, resource, truthy, unknown, type Value } from "../flow/values.js";
+import {
+  awaited,
+  holdsResource,
+  holdsStream,
+  promiseOf,
+  resource,
+  truthy,
+  unknown,
+  type Value,
+  type Work,
+} from "../flow/values.js";
 import type { FunctionNode, ResolvedCall, Resolver } from "../resolve/resolver.js";
 import type { Told } from "../resolve/told.js";
 import { borrows, callsEachElement, combinatorOf, isNeverReturning } from "./borrowing.js";
@@ -15,6 +25,7 @@ import { guardValue } from "./guards.js";
 import { effectOf, findMember, givesAnotherView, hasEffect } from "./members.js";
 import type { Rejections } from "./rejections.js";
 import type { SessionFate } from "./session-fate.js";
+import { callsBack, eventOf, isRegistering, makesStream, mayKeepStream, Streams, workOf } from "./streams.js";
 import { bare, calleeName, isInside, isWaitedFor, receiverOf, rootOf } from "./syntax.js";
 import { toldOf } from "./told-parts.js";
 import type { TrackedSession } from "./tracked-session.js";
@@ -34,6 +45,7 @@ export class SessionCalls {
   readonly #fate: SessionFate;
   readonly #rejections: Rejections;
   readonly #given: GivenFunctions;
+  readonly #streams: Streams;
 
   constructor(tracked: TrackedSession, views: FileViews, fate: SessionFate, rejections: Rejections) {
     this.#tracked = tracked;
@@ -41,6 +53,7 @@ export class SessionCalls {
     this.#fate = fate;
     this.#rejections = rejections;
     this.#given = new GivenFunctions(views, fate);
+    this.#streams = new Streams(tracked, views, fate);
   }
 
   call(site: CallSite, state: State, run: Interpreter): readonly Flow[] {
@@ -58,6 +71,7 @@ export class SessionCalls {
       return [{ value: unknown, state: { ...state, marks: state.marks | this.#fate.markOfUse } }];
     if (site.callee.kind === "closer") return [{ ...opaque, state: this.#fate.closed(state, node, "release") }];
     if (site.callee.kind === "member") return this.#callMember(site, site.callee.name, state, run);
+    if (site.receiver?.kind === "work") return this.#callWork(site, site.receiver, state, run);
     const method = methodGiven(site);
     if (method) return [{ value: method, state }];
     const called = site.receiver?.kind === "member" && calleeName(node) === "call" ? site.receiver.name : undefined;
@@ -184,7 +198,38 @@ export class SessionCalls {
           : before,
       used,
     );
-    return this.#given.runCallbacks(site, after, run, "node");
+    if (isRegistering(node)) return this.#register(site, after, run);
+    const flows = this.#given.runCallbacks(site, after, run, "node");
+    const isWork = effect && ["query", "begin", "commit", "rollback", "take"].includes(effect.kind);
+    if (!isWork && !makesStream(node, this.#views.resolver)) return flows;
+    return this.#streams.made(site, flows);
+  }
+
+  /** A listener for the session's own events. That it closes what has failed takes no care of anything else. */
+  #register(site: CallSite, state: State, run: Interpreter): readonly Flow[] {
+    const { node, receiver } = site;
+    const event = eventOf(node);
+    const value = receiver ?? unknown;
+    if (event !== undefined && this.#tracked.session.session?.listensTo?.includes(event))
+      return [{ value, state: this.#fate.kept(state, node) }];
+    const registered = this.#given.runClosures(site, holdersIn(state), state, run);
+    return registered.map((flow) => ({
+      value,
+      state: event === "error" && flow.state.status === "escaped" ? state : flow.state,
+    }));
+  }
+
+  /** `stream.on("end", …)`, `cursor.read(…)`, `query.stream()`. */
+  #callWork(site: CallSite, work: Work, state: State, run: Interpreter): readonly Flow[] {
+    const { node } = site;
+    const registered = this.#streams.register(site, work, state, run);
+    if (registered) return registered;
+    // Whoever emits an event himself is out of sight.
+    if (calleeName(node) === "emit") return [{ ...opaque, state: this.#fate.escape(resource, state, node, "unknown") }];
+    const flows = callsBack(node)
+      ? this.#given.runCallbacks(site, state, run, "node")
+      : this.#callOther(site, this.#views.resolver.callAt(node), state, run);
+    return givingWork(flows, workOf(work, node));
   }
 
   /** `client.query.call(client, …)`. */
@@ -207,7 +252,9 @@ export class SessionCalls {
 
     const target = site.callee.kind === "function" ? site.callee.node : this.#functionCalledAt(node);
     const holders = holdersIn(state);
-    const isConcerned = site.arguments.some((value) => value.kind !== "function" && holdsResource(value));
+    const isConcerned = site.arguments.some(
+      (value) => value.kind !== "function" && (holdsResource(value) || holdsStream(value)),
+    );
     if (target && node.type === "CallExpression") {
       if (
         !isConcerned &&
@@ -235,6 +282,8 @@ export class SessionCalls {
     let after = state;
     for (const [index, value] of site.arguments.entries()) {
       const argument = node.arguments[index];
+      if (argument && holdsStream(value) && mayKeepStream(node, after))
+        after = this.#fate.escape(value, after, argument, "argument");
       if (!argument || !holdsResource(value)) continue;
       // `expect(open()).rejects`: a promise is nothing that could be used and given back.
       const isLent =
@@ -244,7 +293,18 @@ export class SessionCalls {
         ? { ...after, marks: after.marks | this.#fate.markOfUse }
         : this.#fate.escape(value, after, argument, "argument");
     }
-    return this.#given.runClosures(site, holders, after, run);
+    const flows = this.#given.runClosures(site, holders, after, run);
+    const isAsked = node.type === "CallExpression" && site.receiver !== undefined && this.#isLentTo(site);
+    return isAsked ? givingWork(flows, { kind: "work", node, isStream: false }) : flows;
+  }
+
+  /** `accounts.find({}, { session })`, `query.transacting(trx)`: what it gives is work of the session. */
+  #isLentTo({ node, arguments: given }: CallSite): boolean {
+    const { lentTo } = this.#tracked.session;
+    return (
+      given.some((value) => holdsResource(value) && this.#isLent(value)) ||
+      (lentTo?.includes(calleeName(node) ?? "") === true && given.some(holdsResource))
+    );
   }
 
   #functionCalledAt(node: CallSite["node"]): FunctionNode | undefined {
@@ -322,6 +382,11 @@ export class SessionCalls {
         !holdsResource(member) || lentAs.includes(name) || (member.kind === "object" && this.#isLent(member)),
     );
   }
+}
+
+/** What is not known of a call that the session is used by is at least that. */
+function givingWork(flows: readonly Flow[], work: Work): readonly Flow[] {
+  return flows.map((flow) => (flow.value.kind === "unknown" ? { ...flow, value: work } : flow));
 }
 
 /** `client.release.bind(client)`, `promisify(client.query)`: the method, to be called later. */

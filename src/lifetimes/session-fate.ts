@@ -1,11 +1,11 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { CallSite, Escape } from "../flow/semantics.js";
 import { forgetResource, type Flow, type State } from "../flow/states.js";
-import { awaited, holdsResource, promiseOf, resource, unknown, type Value } from "../flow/values.js";
+import { awaited, holdsResource, holdsStream, promiseOf, resource, unknown, type Value } from "../flow/values.js";
 import type { Effect, Manner } from "../libraries/description.js";
 import type { FileViews } from "./file-views.js";
 import { statementKind } from "./sql.js";
-import { begun, taken, type TrackedSession } from "./tracked-session.js";
+import { begun, closesAtEnd, listens, taken, type TrackedSession } from "./tracked-session.js";
 import { closuresIn, holdersIn } from "./values-held.js";
 
 export interface Loss {
@@ -31,6 +31,8 @@ export class SessionFate {
   /** On some path it is returned before it has taken its slot. */
   isReturnedUntaken = false;
   begins = false;
+  /** The call that made the stream at whose end a listener closes it. */
+  stream: TSESTree.Node | undefined;
   transactionMayStayOpen = false;
   /** A lazy session's slot is taken by using it; one that is made before its opening, by that alone. */
   readonly markOfUse: number;
@@ -94,8 +96,7 @@ export class SessionFate {
     let kind: string | undefined = effect?.kind;
     if (effect?.kind === "query") kind = statementKind(node.arguments[effect.text]);
     if (kind === "begin" && state.status === "open") this.begins = true;
-    // Who listens keeps the connection on purpose.
-    if (kind === "listen") return this.escape(resource, state, node, "unknown");
+    if (kind === "listen") return this.kept(state, node);
     const marks =
       kind === "begin"
         ? state.marks | begun
@@ -105,6 +106,12 @@ export class SessionFate {
     return { ...state, marks: marks | this.markOfUse };
   }
 
+  /** Who waits for notifications keeps the connection on purpose, unless it is closed in the end. */
+  kept(state: State, node: TSESTree.Node): State {
+    if (state.status === "open") this.escapes.set(node, "unknown");
+    return { ...state, marks: state.marks | listens | this.markOfUse };
+  }
+
   dispose(value: Value, state: State): State {
     if (!holdsResource(value)) return state;
     this.isClosedSomewhere = true;
@@ -112,7 +119,9 @@ export class SessionFate {
   }
 
   escape(value: Value, state: State, node: TSESTree.Node, how: Escape): State {
-    if (state.status !== "open" || !(holdsResource(value) || this.#bringsAlong(value, state))) return state;
+    if (state.status !== "open") return state;
+    const isHandedOver = holdsResource(value) || this.#bringsAlong(value, state) || isStreamOut(value, state, how);
+    if (!isHandedOver) return state;
     this.escapes.set(node, how);
     const inner = awaited(value);
     if (how === "argument" && value.kind === "resource") this.handed.add(node);
@@ -144,8 +153,20 @@ export class SessionFate {
     return state.status === "open" ? { ...state, marks: state.marks | this.markOfUse } : state;
   }
 
+  /** A function is left: its stream may still fail, and then nothing closes what only the stream's end would. */
+  atExit(state: State): State {
+    const isAtRisk = state.status === "open" && (state.marks & closesAtEnd) !== 0;
+    return isAtRisk ? { ...state, exceptional: true, raisedAt: this.stream } : state;
+  }
+
   lost(kind: Loss["kind"], state: State, node: TSESTree.Node): State {
+    if ((state.marks & (listens | closesAtEnd)) !== 0) return { ...state, status: "escaped" };
     if ((state.marks & taken) !== 0) this.losses.push({ kind, state, node });
     return { ...state, status: "lost" };
   }
+}
+
+/** Who is handed a stream of the session sees its end; one that nothing but a listener at its end closes stays as it is. */
+function isStreamOut(value: Value, { marks }: State, how: Escape): boolean {
+  return holdsStream(value) && !(how === "returned" && (marks & closesAtEnd) !== 0);
 }

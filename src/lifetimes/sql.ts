@@ -7,7 +7,7 @@ const patterns: readonly (readonly [StatementKind, RegExp])[] = [
   ["begin", /^\s*(?:begin|start\s+transaction)\b/i],
   ["commit", /^\s*(?:commit|end)\b/i],
   ["rollback", /^\s*rollback\b(?!\s+(?:(?:work|transaction)\s+)?to\b)/i],
-  ["listen", /^\s*listen\b/i],
+  ["listen", /^\s*(?:listen|start_replication)\b/i],
   ["setting", /^\s*(?:set|reset|use|pragma|discard)\b|^\s*select\s+(?:pg_catalog\.)?set_config\s*\(/i],
 ];
 

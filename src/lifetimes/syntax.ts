@@ -1,4 +1,5 @@
 import type { TSESTree } from "@typescript-eslint/utils";
+import type { Resolver } from "../resolve/resolver.js";
 import { isFunction, type FunctionNode } from "../syntax-tree.js";
 
 export { isFunction };
@@ -103,4 +104,18 @@ export function rootOf(node: TSESTree.Node): TSESTree.Node {
   let root = node;
   while (root.parent) root = root.parent;
   return root;
+}
+
+/** The module that a name is imported from. */
+export function sourceOf(name: TSESTree.Identifier, resolver: Resolver): string | undefined {
+  const node = resolver.variableOf(name)?.defs[0]?.node as TSESTree.Node | undefined;
+  if (node?.parent?.type === "ImportDeclaration") return node.parent.source.value;
+  const init = node?.type === "VariableDeclarator" && node.init ? memberChainStart(bare(node.init)) : undefined;
+  const [source] = init?.type === "CallExpression" && calleeName(init) === "require" ? init.arguments : [];
+  return source?.type === "Literal" && typeof source.value === "string" ? source.value : undefined;
+}
+
+/** `require("x")` in `require("x").from`. */
+function memberChainStart(node: TSESTree.Node): TSESTree.Node {
+  return node.type === "MemberExpression" ? memberChainStart(bare(node.object)) : node;
 }

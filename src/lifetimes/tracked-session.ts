@@ -7,6 +7,14 @@ import type { Owner } from "./syntax.js";
 export const taken = 1;
 /** A state's mark: a transaction is begun on the session and not ended. */
 export const begun = 2;
+/** A state's mark: it waits for notifications, and is kept for that on purpose. */
+export const listens = 4;
+/** A state's mark: a listener closes it at the end of its stream. */
+export const closesAtEnd = 8;
+/** A state's mark: a listener closes it where its stream fails. */
+export const closesAtFailure = 16;
+/** A state's mark: the promise that is being made rejects where its stream fails. */
+export const rejectsAtFailure = 32;
 
 /** Which exceptional paths count. */
 export type ExceptionMode = "likely" | "any" | "none";
