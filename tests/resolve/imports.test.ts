@@ -244,7 +244,10 @@ it("reads a file once, however far away it is", () => {
   );
   const resolver = createResolver(source, { filename: join(root, "src/main.ts"), languageOptions: { parser } });
   const { elements } = probeNode(source) as TSESTree.ArrayExpression;
-  expect(elements.map((element) => say(resolver.resolve(element!)))).toEqual(["pg Pool", "pg Pool"]);
+  expect(elements.map((element) => say(resolver.resolve(element as TSESTree.Expression)))).toEqual([
+    "pg Pool",
+    "pg Pool",
+  ]);
   expect(read).toEqual(["src/db.ts", "src/barrel.ts"]);
 });
 
