@@ -55,7 +55,10 @@ export function evaluateChainLink(run: Interpreter, link: ChainLink, state: Stat
       const outcome = callBack(run, link.node, onFulfilled, given, flow.state);
       onward(
         link.kind === "finally"
-          ? { ...outcome, returns: outcome.returns.map((done) => ({ ...done, value: followed(flow.value) })) }
+          ? {
+              ...outcome,
+              returns: outcome.returns.map((done) => ({ ...done, value: passedOn(flow.value, done.value) })),
+            }
           : outcome,
       );
     }
@@ -99,6 +102,11 @@ function followed(value: Value): Value {
   return promiseOf(awaited(value), true);
 }
 
+/** `finally` gives what was there before, unless what its callback returns rejects. */
+function passedOn(value: Value, returned: Value): Value {
+  return promiseOf(awaited(value), isAccounted(returned));
+}
+
 /** The states in which the wait for a promise throws. */
 export function rejections(run: Interpreter, node: TSESTree.Node, value: Value, state: State): readonly State[] {
   const after = run.semantics.rejected(node, value, state);
@@ -116,7 +124,7 @@ function rejectAt(run: Interpreter, node: TSESTree.Node, flows: readonly Flow[],
     if (destination === "nobody" || (isLater && state.status === "open" && holdsNowhere(state)))
       run.detached.add(state);
     else if (isLater) later.push(state);
-    else if (destination !== "settled") run.completions.throws.add(state);
+    else if (destination !== "settled") run.completions[isReturnedPast(node) ? "rejects" : "throws"].add(state);
   }
   if (destination === "settled") {
     return [...flows, ...[...thrown].map((state) => ({ value: promiseOf({ kind: "truthy" }, true), state }))];
@@ -127,6 +135,18 @@ function rejectAt(run: Interpreter, node: TSESTree.Node, flows: readonly Flow[],
   for (const state of later)
     if (!flows.some((flow) => flow.state.status === state.status)) run.completions.throws.add(state);
   return flows;
+}
+
+const passesOn = new Set<string>(["ChainExpression", "ConditionalExpression", "LogicalExpression", "TSAsExpression"]);
+
+/** Whether a promise is returned as it is: what it rejects with passes every `catch` of the function by. */
+function isReturnedPast(node: TSESTree.Node): boolean {
+  let outer = node.parent;
+  while (outer && passesOn.has(outer.type)) outer = outer.parent;
+  if (outer?.type !== "ReturnStatement") return false;
+  // An async generator waits for what it returns.
+  while (outer && !isFunction(outer)) outer = outer.parent;
+  return outer !== undefined && !outer.generator;
 }
 
 function rejectingLater({ value, state }: Flow, later: readonly State[]): Value {

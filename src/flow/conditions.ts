@@ -175,6 +175,19 @@ function isSame(value: Value, constant: Constant): boolean | undefined {
   return truthiness(value) === !constant ? false : undefined;
 }
 
+/**
+ * `let client = passed`: where both are asked for later, what is learnt of one holds for the other.
+ *
+ * @returns the ways on: the value is there, or it is missing
+ */
+export function splitCopy(run: Interpreter, copy: TSESTree.Node, source: TSESTree.Node, flow: Flow): readonly Flow[] {
+  if (flow.value.kind !== "unknown" || copy.type !== "Identifier" || source.type !== "Identifier") return [flow];
+  const { semantics } = run;
+  const [from, to] = [semantics.placeOf(source), semantics.placeOf(copy)];
+  if (!from || !to || !semantics.isAsked(from) || !semantics.isAsked(to)) return [flow];
+  return [truthy, falsy].map((value) => ({ value, state: bind(flow.state, from, value) }));
+}
+
 /** The two ways on from a value that `??`, `||` or `&&` tests. */
 export function splitByOperator(
   operator: "??" | "||" | "&&",

@@ -2,7 +2,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import { childrenOf } from "../syntax-tree.js";
 import { evaluateCall } from "./calls.js";
 import { rejections } from "./chains.js";
-import { comparisonOf, negation, splitByOperator } from "./conditions.js";
+import { comparisonOf, negation, splitByOperator, splitCopy } from "./conditions.js";
 import type { Interpreter } from "./interpreter.js";
 import { assignPattern, evaluateTarget, memberOf, propertyName } from "./patterns.js";
 import { distinctParts, raised, StateSet, type Flow, type State } from "./states.js";
@@ -220,7 +220,10 @@ function evaluateAssignment(run: Interpreter, node: TSESTree.AssignmentExpressio
     assignPattern(run, left, value, before, "assigned", "evaluated").map((after) => ({ value, state: after }));
   if (node.operator === "=") {
     return [...evaluateTarget(run, left, state)].flatMap((before) =>
-      run.evaluate(right, before).flatMap((flow) => assigned(flow.value, flow.state)),
+      run
+        .evaluate(right, before)
+        .flatMap((flow) => splitCopy(run, left, right, flow))
+        .flatMap((flow) => assigned(flow.value, flow.state)),
     );
   }
   const flows: Flow[] = [];

@@ -11,13 +11,15 @@ import { closuresIn, numberOf, promiseOf, unknown, valueKey, type FunctionNode, 
 /** Where abrupt completions go. One set for each kind; `finally` is run once for each. */
 export interface Completions {
   readonly throws: StateSet;
+  /** A promise that was returned rejects: every `finally` on the way has run, no `catch` has seen it. */
+  readonly rejects: StateSet;
   readonly returns: Flow[];
   readonly breaks: Map<string, StateSet>;
   readonly continues: Map<string, StateSet>;
 }
 
 export function noCompletions(): Completions {
-  return { throws: new StateSet(), returns: [], breaks: new Map(), continues: new Map() };
+  return { throws: new StateSet(), rejects: new StateSet(), returns: [], breaks: new Map(), continues: new Map() };
 }
 
 export interface Outcome {
@@ -218,13 +220,19 @@ export class Interpreter {
       return [...ended].map((state): Flow => ({ value: unknown, state }));
     });
     const returns = distinct([...result, ...completions.returns]);
+    completions.throws.addAll(completions.rejects);
     return {
       // A promise that is returned without `await` rejects where the caller awaits it.
       returns: node.async
-        ? returns.map((flow) => ({ ...flow, value: promiseOf(flow.value, !returnsCall(node)) }))
+        ? returns.map((flow) => ({ ...flow, value: promiseOf(flow.value, !this.mayRejectLater(node, flow.state)) }))
         : returns,
       throws: completions.throws,
     };
+  }
+
+  /** Whether a promise that the function returns without `await` may reject where the caller awaits it. */
+  mayRejectLater(node: FunctionNode, state: State): boolean {
+    return returnedCalls(node).some((call) => this.semantics.canThrow(call, "await", unknown, state));
   }
 
   /** Follows top-level code: a program, a static block. */
@@ -237,19 +245,19 @@ export class Interpreter {
   }
 }
 
-const returningCalls = new WeakMap<FunctionNode, boolean>();
+const knownCalls = new WeakMap<FunctionNode, readonly TSESTree.Node[]>();
 
-/** Whether some `return` of the function gives what a call gives, without awaiting it. */
-function returnsCall(node: FunctionNode): boolean {
-  let known = returningCalls.get(node);
-  if (known === undefined) returningCalls.set(node, (known = node.body ? givesCall(node.body, node) : false));
-  return known;
+/** The calls whose results the function returns without awaiting them. */
+function returnedCalls(node: FunctionNode): readonly TSESTree.Node[] {
+  let calls = knownCalls.get(node);
+  if (calls === undefined) knownCalls.set(node, (calls = node.body ? callsReturnedIn(node.body, node) : []));
+  return calls;
 }
 
-function givesCall(inner: TSESTree.Node, root: FunctionNode): boolean {
-  if (inner === root.body && inner.type !== "BlockStatement") return isCall(inner);
-  if (inner.type === "ReturnStatement") return inner.argument !== null && isCall(inner.argument);
-  return !isFunction(inner) && childrenOf(inner).some((child) => givesCall(child, root));
+function callsReturnedIn(inner: TSESTree.Node, root: FunctionNode): readonly TSESTree.Node[] {
+  if (inner === root.body && inner.type !== "BlockStatement") return isCall(inner) ? [inner] : [];
+  if (inner.type === "ReturnStatement") return inner.argument && isCall(inner.argument) ? [inner.argument] : [];
+  return isFunction(inner) ? [] : childrenOf(inner).flatMap((child) => callsReturnedIn(child, root));
 }
 
 function isCall(node: TSESTree.Node): boolean {

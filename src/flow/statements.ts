@@ -1,5 +1,5 @@
 import type { TSESTree } from "@typescript-eslint/utils";
-import { branch } from "./conditions.js";
+import { branch, splitCopy } from "./conditions.js";
 import { noCompletions, type Completions, type Interpreter } from "./interpreter.js";
 import { assignPattern, type Assignment } from "./patterns.js";
 import { distinct, StateSet, type Flow, type State } from "./states.js";
@@ -63,6 +63,8 @@ function forward(run: Interpreter, inner: Completions, finaliser: (states: Itera
   // The finaliser's own abrupt completions are recorded while it runs, so it runs before the sets are read.
   const thrown = finaliser(inner.throws);
   run.completions.throws.addAll(thrown);
+  const rejected = finaliser(inner.rejects);
+  run.completions.rejects.addAll(rejected);
   for (const flow of distinct(inner.returns)) {
     for (const state of finaliser([flow.state])) run.completions.returns.push({ ...flow, state });
   }
@@ -221,7 +223,7 @@ function declareOne(
   if (!init) return node.kind === "var" ? states : assignAll(run, id, { kind: "nullish" }, states, "declared");
   const declared = new StateSet();
   for (const state of states) {
-    for (const flow of run.evaluate(init, state)) {
+    for (const flow of run.evaluate(init, state).flatMap((one) => splitCopy(run, id, init, one))) {
       for (const after of assignPattern(run, id, flow.value, flow.state, "declared")) declared.add(after);
     }
   }

@@ -169,13 +169,16 @@ export function truthiness(value: Value): boolean | undefined {
   }
 }
 
-/** `true` where the value is surely null or undefined, `false` where it surely is not. */
+/**
+ * `true` where the value is surely null or undefined, `false` where it surely is not. What a test has found empty is nothing:
+ * `0` and `""` are no sessions, engines or errors.
+ */
 export function nullness(value: Value): boolean | undefined {
   switch (value.kind) {
     case "nullish":
+    case "falsy":
       return true;
     case "unknown":
-    case "falsy":
     case "notFalse":
     case "error":
     case "work":

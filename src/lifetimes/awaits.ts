@@ -92,7 +92,8 @@ function canThrowInside(root: FunctionNode, resolver: Resolver, depth: number): 
           return true;
         break;
       case "TryStatement":
-        if (node.handler) return visit(node.handler.body) || (node.finalizer ? visit(node.finalizer) : false);
+        if (node.handler)
+          return (visit(node.block) && visit(node.handler.body)) || (node.finalizer ? visit(node.finalizer) : false);
         break;
       default:
         if (isFunction(node) && node !== root) return false;

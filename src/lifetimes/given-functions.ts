@@ -1,7 +1,7 @@
 import { functionNode } from "../flow/calls.js";
 import type { Interpreter } from "../flow/interpreter.js";
 import type { CallSite } from "../flow/semantics.js";
-import type { Flow, Place, State } from "../flow/states.js";
+import { StateSet, type Flow, type Place, type State } from "../flow/states.js";
 import {
   errorParameter,
   holdsResource,
@@ -107,16 +107,20 @@ export class GivenFunctions {
     run: Interpreter,
   ): readonly Flow[] {
     let states: readonly State[] = [state];
+    // One async callback that fails stops none of the others.
+    let failed = new StateSet();
     for (const element of elements) {
-      states = states.flatMap((before) => {
-        const outcome = run.invoke(each, [element], before);
-        for (const thrown of outcome.throws) {
-          if (!each.async || isWaitedFor(site.node)) run.completions.throws.add(thrown);
-          else run.detached.add(thrown);
-        }
-        return outcome.returns.map((flow) => flow.state);
-      });
+      const failing = new StateSet();
+      const follow = (before: State): readonly State[] => {
+        const { returns, throws } = run.invoke(each, [element], before);
+        (each.async ? failing : run.completions.throws).addAll(throws);
+        return returns.map((flow) => flow.state);
+      };
+      for (const before of failed) failing.addAll(follow(before));
+      states = states.flatMap(follow);
+      failed = failing;
     }
+    (isWaitedFor(site.node) ? run.completions.throws : run.detached).addAll(failed);
     return states.map((after) => ({ value: unknown, state: after }));
   }
 

@@ -108,6 +108,15 @@ export class Places {
     return wanted.size > 0 && this.#mentions(node, wanted, new Set([node]));
   }
 
+  /** Whether a function gives one of the places another value. */
+  changes(node: FunctionNode, places: Iterable<Place>): boolean {
+    const wanted = new Set<unknown>(places);
+    const written = this.#namesFromOutside(node).filter((variable) => wanted.has(variable));
+    return written.some(({ references }) =>
+      references.some((reference) => reference.isWrite() && isInside(reference.identifier, node)),
+    );
+  }
+
   #mentions(node: FunctionNode, wanted: ReadonlySet<unknown>, seen: Set<FunctionNode>): boolean {
     return this.#namesFromOutside(node).some((variable) => {
       if (wanted.has(variable)) return true;

@@ -63,6 +63,8 @@ export class Rejections {
       this.#mode === "likely" &&
       state.status === "open" &&
       (state.marks & begun) === 0 &&
+      // What always throws has begun nothing.
+      outcome.returns.length > 0 &&
       findTry(node) === this.#openingTry;
     return (
       isInGap && outcome.returns.every(({ state: after }) => after.status === "open" && (after.marks & begun) !== 0)

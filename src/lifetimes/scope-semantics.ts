@@ -66,6 +66,10 @@ export class ScopeSemantics implements Semantics {
     return true;
   }
 
+  isAsked(place: Place): boolean {
+    return this.#places.isAsked(place);
+  }
+
   isAskedAgain(place: Place): boolean {
     return this.#places.isAskedAgain(place);
   }

@@ -259,6 +259,7 @@ export class SessionCalls {
       if (
         !isConcerned &&
         !this.#views.places.captures(target, holders) &&
+        !this.#views.places.changes(target, state.bindings.keys()) &&
         !site.arguments.some((value) => value.kind === "function")
       ) {
         return [{ ...opaque, state }];

@@ -149,8 +149,9 @@ export class SessionFate {
     return isHeld || (inner !== "resource" && inner !== "array") ? state : this.lost("discarded", state, node);
   }
 
-  yielded(_value: Value, state: State): State {
-    return state.status === "open" ? { ...state, marks: state.marks | this.markOfUse } : state;
+  yielded(value: Value, state: State): State {
+    const isLent = holdsResource(value) || this.#bringsAlong(value, state);
+    return state.status === "open" && isLent ? { ...state, marks: state.marks | this.markOfUse } : state;
   }
 
   /** A function is left: its stream may still fail, and then nothing closes what only the stream's end would. */

@@ -53,6 +53,10 @@ export class SessionSemantics implements Semantics {
     return this.#views.places.belongsTo(place, node);
   }
 
+  isAsked(place: Place): boolean {
+    return this.#views.places.isAsked(place);
+  }
+
   isAskedAgain(place: Place): boolean {
     return this.#views.places.isAskedAgain(place);
   }

@@ -97,6 +97,10 @@ export class ToySemantics implements Semantics {
     return true;
   }
 
+  isAsked(): boolean {
+    return false;
+  }
+
   isAskedAgain(): boolean {
     return true;
   }

@@ -49,6 +49,74 @@ const verdicts: readonly (readonly [
     {},
   ],
   [
+    "a callback that always throws has begun nothing",
+    "pg",
+    `async function lend(work) { const c = await /*0*/pool.connect(); await work(c); c.release(); }
+     async function main() { await lend(async () => { throw new Failure(); }); }`,
+    { 0: "notClosedOnThrow" },
+  ],
+  [
+    "what is learnt of a copy holds for what was passed",
+    "pg",
+    `async function main(p) { let c = p; if (!c) c = await /*0*/pool.connect(); try { await work(); } finally { if (p) await work(); else c.release(); } }`,
+    {},
+  ],
+  [
+    "what is passed but empty is nothing",
+    "pg",
+    `async function main(p) { const c = p ? p : await /*0*/pool.connect(); try { await work(); } finally { if (p == null) c.release(); } }`,
+    {},
+  ],
+  [
+    "nor does it keep `??` from closing",
+    "pg",
+    `async function main(p) { const c = p || (await /*0*/pool.connect()); try { await work(); } finally { p ?? c.release(); } }`,
+    {},
+  ],
+  [
+    "a `yield` that lends nothing takes no slot",
+    "typeorm",
+    `async function* main() { const c = /*0*/dataSource.createQueryRunner(); yield; }`,
+    {},
+  ],
+  [
+    "what a handler returns may reject",
+    "pg",
+    `async function main() { const c = await /*0*/pool.connect(); await work().then(() => c.release(), () => c.query("SELECT 1")); c.release(); }`,
+    { 0: "notClosedOnThrow" },
+  ],
+  [
+    "once, where a later handler catches it",
+    "pg",
+    `async function main() { const c = await /*0*/pool.connect(); await work().then(() => c.query("SELECT 1")).catch(() => c.release()); c.release(); }`,
+    {},
+  ],
+  [
+    "an async callback that fails stops none of the others",
+    "pg",
+    `async function main() { const [a, b] = await Promise.all([/*0*/pool.connect(), /*1*/pool.connect()]); await Promise.all([a, b].map(async (one) => { try { await one.query("SELECT 1"); } finally { one.release(); } })); }`,
+    {},
+  ],
+  [
+    "a handler of what cannot fail throws nothing",
+    "mongodb",
+    `async function obtain() { const c = /*0*/client.startSession(); try { return c; } catch (error) { await c.endSession(); throw error; } }
+     async function main() { const a = await /*1*/obtain(); for (const key in keys()) { const b = await /*2*/obtain(); await b.endSession(); } await a.endSession(); }`,
+    {},
+  ],
+  [
+    "a function of its own may set the flag that decides",
+    "pg",
+    `async function main() { let f = false; const g = async () => { f = true; }; await g(); const c = f ? await /*0*/pool.connect() : null; }`,
+    { 0: "neverClosed" },
+  ],
+  [
+    "what a returned chain rejects with passes `catch` by",
+    "pg",
+    `async function main() { const c = await /*0*/pool.connect(); try { return work().then(() => c.release()); } catch { c.release(); } }`,
+    { 0: "notClosedOnThrow" },
+  ],
+  [
     "a turn that changes nothing is followed by what comes after the loop",
     "pg",
     `async function main() { for (const name of ["a", "b"]) step(); const c = await /*0*/pool.connect(); }`,

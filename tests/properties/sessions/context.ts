@@ -10,15 +10,24 @@ export interface Context {
   /** Constants that hold a decision, and parameters of which nothing is known. */
   readonly remembered: readonly string[];
   readonly parameters: readonly string[];
+  /** Of these, what may be a session of somebody else's. */
+  readonly givable: readonly string[];
+  /** Sessions that are only opened where nothing is given. */
+  readonly passed: readonly { readonly name: string; readonly parameter: string; readonly flag?: string }[];
+  /** What handlers have caught. */
+  readonly errors: readonly string[];
   /** Local functions that capture what is around them. */
   readonly closures: readonly string[];
   /** Functions of the file that are given a session. */
   readonly helpers: readonly string[];
+  /** Functions of the file that are given a function. */
+  readonly wrappers: readonly string[];
   readonly loops: readonly (string | undefined)[];
   readonly labels: readonly string[];
   /** `break` without a label leaves a loop or a switch. */
   readonly canBreak: boolean;
   readonly canOpen: boolean;
+  readonly canYield: boolean;
   /** What is returned leaves the reach of the analysis. */
   readonly isMain: boolean;
   /** Its caller goes by what it returns. */
@@ -34,12 +43,17 @@ const nothing: Context = {
   flags: [],
   remembered: [],
   parameters: [],
+  givable: [],
+  passed: [],
+  errors: [],
   closures: [],
   helpers: [],
+  wrappers: [],
   loops: [],
   labels: [],
   canBreak: false,
   canOpen: false,
+  canYield: false,
   isMain: false,
   isOpener: false,
   tryBlock: 0,
@@ -49,7 +63,8 @@ export const mainContext: Context = {
   ...nothing,
   slots: ["v0", "v1"],
   flags: ["f0", "f1"],
-  parameters: ["p0", "p1"],
+  parameters: ["p0", "p1", "p2"],
+  givable: ["p2"],
   canOpen: true,
   isMain: true,
 };
@@ -85,6 +100,7 @@ export function sharing(context: Context): Context {
     labels: [],
     canBreak: false,
     canOpen: false,
+    canYield: false,
     isMain: false,
     isOpener: false,
     tryBlock: 0,

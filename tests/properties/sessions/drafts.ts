@@ -29,6 +29,9 @@ export interface Draft {
   readonly openerSteps: readonly Step[];
   /** Functions of the file that are given a session. */
   readonly helpers: readonly (readonly Step[])[];
+  /** Functions of the file that are given a function. */
+  readonly wrapper: number;
+  readonly isGenerator: boolean;
   readonly body: readonly Step[];
 }
 
@@ -45,6 +48,7 @@ const leafWeights = {
   help: 2,
   leave: 2,
   begin: 1,
+  yield: 1,
 };
 const nestWeights = {
   if: 3,
@@ -59,6 +63,9 @@ const nestWeights = {
   closure: 1,
   all: 1,
   list: 1,
+  drained: 1,
+  passedScope: 1,
+  wrapped: 2,
 };
 
 const pick = fc.nat({ max: 999 });
@@ -122,6 +129,8 @@ function draftsOf(weights: Weights): fc.Arbitrary<Draft> {
     opener: fc.nat({ max: 99 }),
     openerSteps: stepsOf(weights, 1, 2),
     helpers: fc.array(stepsOf(weights, 1), { maxLength: 2 }),
+    wrapper: fc.nat({ max: 99 }),
+    isGenerator: fc.nat({ max: 9 }).map((one) => one === 0),
     body: stepsOf(weights, 3, 5, 1),
   });
 }
@@ -130,8 +139,31 @@ export const drafts = draftsOf({ leaf: leafWeights, nest: nestWeights });
 
 const plainSteps = stepsOf(
   {
-    leaf: { ...leafWeights, open: 2, close: 2, use: 8, begin: 2, alias: 0, clear: 0, handOver: 0, help: 1, leave: 1 },
-    nest: { ...nestWeights, loop: 1, try: 5, openChain: 0, all: 0, list: 0, closure: 0 },
+    leaf: {
+      ...leafWeights,
+      open: 2,
+      close: 2,
+      use: 8,
+      begin: 2,
+      alias: 0,
+      clear: 0,
+      handOver: 0,
+      help: 1,
+      leave: 1,
+      yield: 0,
+    },
+    nest: {
+      ...nestWeights,
+      loop: 1,
+      try: 5,
+      openChain: 0,
+      all: 0,
+      list: 0,
+      closure: 0,
+      drained: 0,
+      passedScope: 0,
+      wrapped: 0,
+    },
   },
   2,
 );
@@ -142,6 +174,8 @@ export const plainDrafts: fc.Arbitrary<Draft> = fc.record({
   opener: fc.constant(0),
   openerSteps: fc.constant([]),
   helpers: fc.constant([]),
+  wrapper: fc.constant(0),
+  isGenerator: fc.constant(false),
   body: fc
     .tuple(
       fc.array(fc.record({ kind: fc.constant("work" as const), pick }), { maxLength: 2 }),

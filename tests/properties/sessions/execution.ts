@@ -25,7 +25,7 @@ const runsToDeny = 150;
 const runsToFind = 20_000;
 
 const names =
-  "Failure open openNow connect cb received together left pool rows User work decide pick coin step keep list box bus keys items stream".split(
+  "Failure again exit handled lent settings open openNow connect cb received together left pool rows User work decide pick coin step keep list box bus keys items stream".split(
     " ",
   );
 
@@ -79,8 +79,10 @@ function compile(executed: string): Program {
   const lowered = /\busing\b/.test(text)
     ? ts.transpileModule(text, { compilerOptions: { target: ts.ScriptTarget.ES2022 } }).outputText
     : text;
-  const entries = /\bfunction obtain\b/.test(text) ? "main, obtain" : "main";
+  const entries = ["main"];
+  if (/\bfunction obtain\b/.test(text)) entries.push("obtain");
+  if (/\bfunction withSession\b/.test(text)) entries.push("() => withSession.callers !== 1 && withSession(work)");
   return runInThisContext(
-    `(world) => { const { ${names.join(", ")} } = world; ${lowered}; return [${entries}]; }`,
+    `(world) => { const { ${names.join(", ")} } = world; ${lowered}; return [${entries.join()}]; }`,
   ) as Program;
 }

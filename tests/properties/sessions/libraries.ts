@@ -17,9 +17,11 @@ export interface LibraryWords {
   readonly guard?: string;
   /** What `await using x = …` is given. */
   readonly scoped?: string;
+  /** Whether a session itself can be declared with `await using`. */
+  readonly disposes?: boolean;
 }
 
-const app = `import { box, bus, coin, decide, items, keep, keys, pick, step, stream, work, Failure } from "app";`;
+const app = `import { box, bus, coin, decide, items, keep, keys, pick, settings, step, stream, work, Failure } from "app";`;
 
 const query = (name: string): string => `${name}.query("SELECT 1")`;
 
@@ -52,6 +54,7 @@ export const libraries: readonly LibraryWords[] = [
     useOfSlot: (name) => `${name}?.query("SELECT 1")`,
     begin: (name) => `${name}.beginTransaction()`,
     scoped: "await pool.getConnection()",
+    disposes: true,
   },
   {
     name: "typeorm",
@@ -66,6 +69,7 @@ export const libraries: readonly LibraryWords[] = [
     begin: (name) => `${name}.startTransaction()`,
     guard: "isReleased",
     scoped: "dataSource.createQueryRunner()",
+    disposes: true,
   },
   {
     name: "mongodb",
@@ -78,6 +82,7 @@ export const libraries: readonly LibraryWords[] = [
     useOfSlot: (name) => `(${name} ? rows.insertOne({}, { session: ${name} }) : undefined)`,
     guard: "hasEnded",
     scoped: "client.startSession()",
+    disposes: true,
   },
   {
     name: "sequelize",

@@ -60,7 +60,11 @@ export function closeOfSlot(words: LibraryWords, name: string, choice: number): 
 
 export function useOf(words: LibraryWords, name: string, choice: number): string {
   const use = words.use(name);
-  switch (choice % 7) {
+  switch (choice % 9) {
+    case 4:
+      return `await Promise.allSettled([${use}, work()]);`;
+    case 5:
+      return `await Promise.all([${use}, ${use}]);`;
     case 1:
       return `await borrow(${name});`;
     case 2:

@@ -1,6 +1,7 @@
-import { parseForESLint } from "@typescript-eslint/parser";
 import type { TSESTree } from "@typescript-eslint/utils";
 import { SourceCode } from "eslint";
+import { analyze } from "eslint-scope";
+import { parse } from "espree";
 import { findOpenings } from "../../../src/lifetimes/file-model.js";
 import type { Leak } from "../../../src/lifetimes/model.js";
 import { createResolver } from "../../../src/resolve/create-resolver.js";
@@ -21,13 +22,23 @@ export function verdictsOf(linted: string): ReadonlyMap<number, Leak> {
 
 /** As a linter would make it, without the cost of its configuration. */
 function sourceOf(text: string): Parameters<typeof findOpenings>[0] {
-  const parsed = parseForESLint(text, { sourceType: "module", loc: true, range: true, tokens: true, comment: true });
-  const pending: TSESTree.Node[] = [parsed.ast];
+  const ast = parse(text, {
+    ecmaVersion: "latest",
+    sourceType: "module",
+    loc: true,
+    range: true,
+    tokens: true,
+    comment: true,
+  }) as unknown as TSESTree.Program;
+  const pending: TSESTree.Node[] = [ast];
   for (let node = pending.pop(); node; node = pending.pop()) {
     for (const child of childrenOf(node)) {
       child.parent = node;
       pending.push(child);
     }
   }
-  return new SourceCode({ text, ...parsed } as unknown as SourceCode.Config) as unknown as ReturnType<typeof sourceOf>;
+  const scopeManager = analyze(ast as never, { ecmaVersion: 2026, sourceType: "module", ignoreEval: true });
+  return new SourceCode({ text, ast, scopeManager } as unknown as SourceCode.Config) as unknown as ReturnType<
+    typeof sourceOf
+  >;
 }

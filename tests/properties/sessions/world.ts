@@ -142,12 +142,33 @@ export class World {
   async #drive(entries: ReturnType<Program>): Promise<"ended" | "abandoned"> {
     const entry = entries.length === 1 ? entries[0]! : entries[this.choose(entries.length)]!;
     try {
-      handOver(await entry(this.choose(2) === 1, this.choose(2) === 1));
+      const given = [this.choose(2) === 1, this.choose(2) === 1, this.#somebodyElses()];
+      const result = entry(...given);
+      handOver(isGenerator(result) ? await this.#consume(result) : await result);
     } catch (error) {
       if (error instanceof Endless) return "abandoned";
       if (!(error instanceof Failure)) throw error;
     }
     return "ended";
+  }
+
+  /** Takes what a generator yields, and may stop at each of them. */
+  async #consume(generator: AsyncGenerator): Promise<unknown> {
+    let next = await generator.next();
+    while (!next.done) {
+      if (this.choose(2, true) === 0) next = await generator.next();
+      else if (this.choose(2) === 0) next = await generator.throw(this.fail());
+      else {
+        this.fail();
+        next = await generator.return(undefined);
+      }
+    }
+    return next.value;
+  }
+
+  /** A session that the program is given, or none. */
+  #somebodyElses(): Session | undefined {
+    return this.choose(2) === 1 ? new Session(this, -1, -1, true) : undefined;
   }
 
   choose(count: number, isFailure = false): number {
@@ -202,6 +223,24 @@ export class World {
       Failure: function () {
         return failing();
       },
+      again: (error: unknown) => {
+        this.fail();
+        return error;
+      },
+      handled: (promise: Promise<unknown>) => {
+        promise.catch(() => {});
+        return promise;
+      },
+      exit: () => {
+        this.#abandon();
+        return forever;
+      },
+      lent: (session: Session, isHandedOver = true) => {
+        session.isTaken = true;
+        if (isHandedOver) session.leave("handed over");
+        return session;
+      },
+      settings: () => ({ session: this.#somebodyElses() }),
       open: (site: number, tryBlock: number, gap = tryBlock) =>
         this.settle(() => this.#open(site, tryBlock, true), gap),
       openNow: (site: number, tryBlock: number) => this.#open(site, tryBlock, isTaken),
@@ -254,4 +293,8 @@ function handOver(value: unknown): void {
   else if (Array.isArray(value)) value.forEach(handOver);
   else if (typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype)
     Object.values(value).forEach(handOver);
+}
+
+function isGenerator(value: unknown): value is AsyncGenerator {
+  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 }
