@@ -6,6 +6,7 @@ import { narrowScope } from "../src/fixes/narrow-scope.js";
 import { removeClose } from "../src/fixes/remove-close.js";
 import { fileModel, type ScopedClose } from "../src/lifetimes/index.js";
 import { canHoldSessions } from "../src/resolve/file-resolver.js";
+import { atEndOf } from "../src/resolve/survey.js";
 import { createRule } from "../src/rule.js";
 
 export type MessageIds = "redundant" | "harmful" | "earlyClose" | "removeClose" | "narrowScope";
@@ -40,30 +41,28 @@ export default createRule<MessageIds, Options>({
   defaultOptions: [{ allowEarlyClose: true }],
   create(context, [{ allowEarlyClose = true }]) {
     if (!canHoldSessions(context)) return {};
-    return {
-      "Program:exit"() {
-        for (const close of fileModel(context).scopedCloses) {
-          const isEarly = close.verdict.verdict === "early";
-          if (isEarly && allowEarlyClose) continue;
-          const edits = isEarly
-            ? narrowScope(close, context)
-            : canBeRemoved(close)
-              ? removeClose(close, context)
-              : undefined;
-          const isProven =
-            isProvenFix(close) &&
-            !(endsLater(close) && hasUnawaitedCallAfter(close.node, context.sourceCode, blockOf(close)));
-          const fix = edits && ((fixer: RuleFixer) => toFixes(fixer, edits));
-          context.report({
-            node: close.node,
-            messageId: close.verdict.verdict === "early" ? "earlyClose" : close.verdict.verdict,
-            data: describe(close),
-            ...(fix && isProven ? { fix } : {}),
-            suggest: fix && !isProven ? [{ messageId: isEarly ? "narrowScope" : "removeClose", fix }] : [],
-          });
-        }
-      },
-    };
+    return atEndOf(context.sourceCode.ast, () => {
+      for (const close of fileModel(context).scopedCloses) {
+        const isEarly = close.verdict.verdict === "early";
+        if (isEarly && allowEarlyClose) continue;
+        const edits = isEarly
+          ? narrowScope(close, context)
+          : canBeRemoved(close)
+            ? removeClose(close, context)
+            : undefined;
+        const isProven =
+          isProvenFix(close) &&
+          !(endsLater(close) && hasUnawaitedCallAfter(close.node, context.sourceCode, blockOf(close)));
+        const fix = edits && ((fixer: RuleFixer) => toFixes(fixer, edits));
+        context.report({
+          node: close.node,
+          messageId: close.verdict.verdict === "early" ? "earlyClose" : close.verdict.verdict,
+          data: describe(close),
+          ...(fix && isProven ? { fix } : {}),
+          suggest: fix && !isProven ? [{ messageId: isEarly ? "narrowScope" : "removeClose", fix }] : [],
+        });
+      }
+    });
   },
 });
 

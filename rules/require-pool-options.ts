@@ -5,6 +5,7 @@ import { valuesToWrite } from "../src/engines/written-values.js";
 import { toFixes } from "../src/fixes/edit.js";
 import { type Plan, planAdditions } from "../src/fixes/pool-options.js";
 import type { SettingName } from "../src/libraries/description.js";
+import { atEndOf, surveyOf } from "../src/resolve/survey.js";
 import { createRule } from "../src/rule.js";
 
 export type MessageIds = "missing" | "write";
@@ -74,7 +75,7 @@ export default createRule<MessageIds, Options>({
         ],
       });
     }
-    return { CallExpression: examine, NewExpression: examine };
+    return atEndOf(context.sourceCode.ast, () => surveyOf(context.sourceCode).calls.forEach(examine));
   },
 });
 

@@ -3,6 +3,7 @@ import { toFixes } from "../src/fixes/edit.js";
 import { scopeFixes, type ScopeFixKind } from "../src/fixes/scope-session.js";
 import { fileModel, type LeakKind, type Opening } from "../src/lifetimes/index.js";
 import { canHoldSessions, misspeltTags } from "../src/resolve/file-resolver.js";
+import { atEndOf } from "../src/resolve/survey.js";
 import { createRule } from "../src/rule.js";
 import { readSettings } from "../src/settings.js";
 
@@ -58,37 +59,35 @@ export default createRule<MessageIds, Options>({
     if (!canHoldSessions(context)) return {};
     const { sourceCode, filename, languageOptions } = context;
     const { scopeStyle, runtime } = readSettings(context.settings);
-    return {
-      "Program:exit"() {
-        for (const { range, ...data } of misspeltTags(context)) {
-          const [start, end] = range.map((index) => sourceCode.getLocFromIndex(index));
-          context.report({ loc: { start: start!, end: end! }, messageId: "misspelt", data });
-        }
-        for (const opening of fileModel(context).openings(exceptions)) {
-          const { leak } = opening;
-          if (!leak) continue;
-          const { fix, suggestions } = scopeFixes(opening, {
-            sourceCode,
-            filename,
-            languageOptions: { ...languageOptions },
-            scopeStyle,
-            runtime,
-          });
-          context.report({
-            node: opening.within ?? opening.node,
-            ...(fix ? { fix: (fixer) => toFixes(fixer, fix.edits) } : {}),
-            suggest: suggestions.map(({ kind, edits }) => ({ messageId: kind, fix: (fixer) => toFixes(fixer, edits) })),
-            messageId: leak.kind,
-            data: {
-              session: describeSession(opening),
-              close: closingCalls(opening),
-              leak: opening.session.session?.leak ?? "it stays open",
-              line: String(witnessLine(opening, leak.witness, sourceCode.lines.length)),
-            },
-          });
-        }
-      },
-    };
+    return atEndOf(context.sourceCode.ast, () => {
+      for (const { range, ...data } of misspeltTags(context)) {
+        const [start, end] = range.map((index) => sourceCode.getLocFromIndex(index));
+        context.report({ loc: { start: start!, end: end! }, messageId: "misspelt", data });
+      }
+      for (const opening of fileModel(context).openings(exceptions)) {
+        const { leak } = opening;
+        if (!leak) continue;
+        const { fix, suggestions } = scopeFixes(opening, {
+          sourceCode,
+          filename,
+          languageOptions: { ...languageOptions },
+          scopeStyle,
+          runtime,
+        });
+        context.report({
+          node: opening.within ?? opening.node,
+          ...(fix ? { fix: (fixer) => toFixes(fixer, fix.edits) } : {}),
+          suggest: suggestions.map(({ kind, edits }) => ({ messageId: kind, fix: (fixer) => toFixes(fixer, edits) })),
+          messageId: leak.kind,
+          data: {
+            session: describeSession(opening),
+            close: closingCalls(opening),
+            leak: opening.session.session?.leak ?? "it stays open",
+            line: String(witnessLine(opening, leak.witness, sourceCode.lines.length)),
+          },
+        });
+      }
+    });
   },
 });
 

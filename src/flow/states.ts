@@ -24,13 +24,24 @@ export interface State {
 export const startState: State = { status: "absent", exceptional: false, marks: 0, bindings: new Map() };
 
 const keys = new WeakMap<State, string>();
+const keysOfBindings = new WeakMap<State["bindings"], string>();
 
 export function stateKey(state: State): string {
   let key = keys.get(state);
   if (key === undefined) {
-    const bindings = [...state.bindings].map(([place, value]) => `${numberOf(place)}=${valueKey(value)}`).sort();
-    key = `${state.status}${state.exceptional ? "!" : ""}${state.marks}|${bindings.join(";")}`;
+    key = `${state.status}${state.exceptional ? "!" : ""}${state.marks}|${keyOfBindings(state.bindings)}`;
     keys.set(state, key);
+  }
+  return key;
+}
+
+/** States of one path mostly share their bindings. */
+function keyOfBindings(bindings: State["bindings"]): string {
+  let key = keysOfBindings.get(bindings);
+  if (key === undefined) {
+    const parts = Array.from(bindings, ([place, value]) => `${numberOf(place)}=${valueKey(value)}`);
+    key = parts.sort().join(";");
+    keysOfBindings.set(bindings, key);
   }
   return key;
 }
@@ -75,7 +86,10 @@ function coarse(state: State): State {
 const most = 40;
 
 export class StateSet implements Iterable<State> {
-  readonly #states = new Map<string, State>();
+  /** The first state: most sets have no other, and then no keys are needed. */
+  #first: State | undefined;
+  /** Every state by its key, the first included, once there are two. */
+  #states: Map<string, State> | undefined;
 
   constructor(states: Iterable<State> = []) {
     for (const state of states) this.add(state);
@@ -83,6 +97,12 @@ export class StateSet implements Iterable<State> {
 
   /** @returns whether the state was new */
   add(state: State): boolean {
+    if (this.#first === undefined) {
+      this.#first = state;
+      return true;
+    }
+    if (state === this.#first) return false;
+    this.#states ??= new Map([[stateKey(this.#first), this.#first]]);
     const kept = this.#states.size >= most ? coarse(state) : state;
     const key = stateKey(kept);
     if (this.#states.has(key)) return false;
@@ -95,11 +115,13 @@ export class StateSet implements Iterable<State> {
   }
 
   get isEmpty(): boolean {
-    return this.#states.size === 0;
+    return this.#first === undefined;
   }
 
+  /** Those that are there when it begins. */
   [Symbol.iterator](): Iterator<State> {
-    return [...this.#states.values()][Symbol.iterator]();
+    const states = this.#states ? [...this.#states.values()] : this.#first ? [this.#first] : [];
+    return states[Symbol.iterator]();
   }
 }
 

@@ -98,9 +98,8 @@ const openersAbroad = new WeakMap<object, ReadonlyMap<FunctionNode, Opener>>();
 function openingAbroad(node: Call, view: FileView): Candidate | undefined {
   const { resolver } = view;
   if (node.type === "NewExpression" || !resolver.foreignFunctionAt) return undefined;
-  if (resolver.instanceOf(node, true)?.description.role !== "session") return undefined;
   const foreign = resolver.foreignFunctionAt(node.callee);
-  if (!foreign) return undefined;
+  if (!foreign || resolver.instanceOf(node, true)?.description.role !== "session") return undefined;
   const { ast } = foreign.source;
   let openers = openersAbroad.get(ast);
   if (!openers) {

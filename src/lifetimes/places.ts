@@ -18,6 +18,8 @@ export class Places {
   readonly #scopes: Scope.ScopeManager | null;
   readonly #chains = new Map<Scope.Variable | undefined, Map<string, MemberPlace>>();
 
+  /** Each node is asked for in every state that it is evaluated in. */
+  readonly #known = new Map<TSESTree.Node, Place | null>();
   readonly #decides = new WeakSet<Place>();
   readonly #outside = new Map<FunctionNode, readonly Scope.Variable[]>();
   #questions: ReadonlyMap<Place, number> | undefined;
@@ -33,6 +35,14 @@ export class Places {
   }
 
   placeOf(node: TSESTree.Node): Place | undefined {
+    const known = this.#known.get(node);
+    if (known !== undefined) return known ?? undefined;
+    const place = this.#findPlace(node);
+    this.#known.set(node, place ?? null);
+    return place;
+  }
+
+  #findPlace(node: TSESTree.Node): Place | undefined {
     if (node.type === "Identifier") return this.#resolver.variableOf(node);
     const chain = memberChain(node);
     if (!chain || chain.path === "")

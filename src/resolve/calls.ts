@@ -220,11 +220,22 @@ function couldBeDescribed(file: ResolvedFile, name: string | undefined): boolean
 
 /** It may be the name of a value that is called itself: a sessionmaker, a transaction provider. */
 function mayBeCallable(file: ResolvedFile, name: string): boolean {
-  if (mentionsPromisify(file)) return true;
-  if (/session|knex|transaction|trx|provider|maker|open|db|database/i.test(name)) return true;
-  return (
-    file.memo("has callables", file, () => file.index.modulesOfCallables.test(file.source.text) || undefined) ?? false
-  );
+  const { index, source } = file;
+  const holdsCallables = (): true | undefined =>
+    mentionsPromisify(file) || index.modulesOfCallables.test(source.text) || undefined;
+  return looksCallable(name) || (file.memo("has callables", file, holdsCallables) ?? false);
+}
+
+const callableNames = new Map<string, boolean>();
+
+function looksCallable(name: string): boolean {
+  let looksSo = callableNames.get(name);
+  if (looksSo === undefined) {
+    looksSo = /session|knex|transaction|trx|provider|maker|open|db|database/i.test(name);
+    if (callableNames.size >= 10_000) callableNames.clear();
+    callableNames.set(name, looksSo);
+  }
+  return looksSo;
 }
 
 function receiverAt(

@@ -24,11 +24,28 @@ function resultOfFunction(file: ResolvedFile, node: FunctionNode): Entity | unde
 function returnsOf(file: ResolvedFile, node: FunctionNode): TSESTree.Node[] {
   if (node.body.type !== "BlockStatement") return [node.body];
   const values: TSESTree.Node[] = [];
-  forEachOwnNode(node.body, file.source.visitorKeys, (inner) => {
+  const visit = (inner: TSESTree.Node): void => {
     if (inner.type === "ReturnStatement" && inner.argument) values.push(inner.argument);
-  });
+  };
+  forEachOwnNode(node.body, file.source.visitorKeys, visit, ({ type }) => holdingStatements.has(type));
   return values;
 }
+
+const holdingStatements: ReadonlySet<string> = new Set([
+  "BlockStatement",
+  "CatchClause",
+  "DoWhileStatement",
+  "ForInStatement",
+  "ForOfStatement",
+  "ForStatement",
+  "IfStatement",
+  "LabeledStatement",
+  "SwitchCase",
+  "SwitchStatement",
+  "TryStatement",
+  "WhileStatement",
+  "WithStatement",
+]);
 
 function yieldsOf(file: ResolvedFile, node: FunctionNode): TSESTree.Node[] {
   const values: TSESTree.Node[] = [];

@@ -9,13 +9,18 @@ import { isFunction } from "./syntax.js";
 
 /** What a JSDoc comment says of a declaration, a field, a parameter, or of what a function returns. */
 export function jsDocEntity(file: ResolvedFile, node: TSESTree.Node): Entity | undefined {
-  if (!/@(?:type|param|returns?)\s*\{/.test(file.source.text)) return undefined;
+  if (!hasTypes(file)) return undefined;
   if (isFunction(node)) return typeInComment(file, node, /@returns?\s*\{/);
   const parameter = node.type === "AssignmentPattern" ? node.left : node;
   if (isFunction(node.parent) && parameter.type === "Identifier") {
     return typeInComment(file, node.parent, /@param\s*\{/, parameter.name);
   }
   return typeInComment(file, node, /@type\s*\{/);
+}
+
+function hasTypes(file: ResolvedFile): boolean {
+  const find = (): true | undefined => /@(?:type|param|returns?)\s*\{/.test(file.source.text) || undefined;
+  return file.memo("has types in comments", file, find) ?? false;
 }
 
 function typeInComment(file: ResolvedFile, node: TSESTree.Node, tag: RegExp, name?: string): Entity | undefined {

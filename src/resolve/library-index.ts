@@ -43,6 +43,7 @@ interface Recent {
 }
 
 const recent: Recent[] = [];
+const mostSought = 10_000;
 const noAnnotations: readonly Annotation[] = [];
 
 /** Made once for each list of libraries: settings make an equal list anew for every file. */
@@ -65,6 +66,7 @@ function isSame(some: readonly Library[], others: readonly Library[]): boolean {
 function buildIndex(libraries: readonly Library[]): Omit<LibraryIndex, "libraries" | "annotated"> {
   const modules = new Map<string, DescribedModule>();
   const subPaths: [string, DescribedModule][] = [];
+  const sought = new Map<string, DescribedModule | "none">();
   const declared = new Map<string, { library: Library; type: TypeName }[]>();
   for (const library of libraries) {
     for (const [specifier, module] of Object.entries(library.modules)) {
@@ -84,9 +86,16 @@ function buildIndex(libraries: readonly Library[]): Omit<LibraryIndex, "librarie
   }
   return {
     findModule(specifier) {
-      // `npm:pg@8` of Deno, `dep:pg` of an import map.
-      const plain = specifier.replace(/^(?:npm|dep):((?:@[^/]+\/)?[^@/]+)(?:@[^/]*)?/, "$1");
-      return modules.get(plain) ?? subPaths.find(([prefix]) => plain.startsWith(prefix))?.[1];
+      // Every import is asked for, and a project imports the same few everywhere.
+      let found = sought.get(specifier);
+      if (found === undefined) {
+        // `npm:pg@8` of Deno, `dep:pg` of an import map.
+        const plain = specifier.replace(/^(?:npm|dep):((?:@[^/]+\/)?[^@/]+)(?:@[^/]*)?/, "$1");
+        found = modules.get(plain) ?? subPaths.find(([prefix]) => plain.startsWith(prefix))?.[1] ?? "none";
+        if (sought.size >= mostSought) sought.clear();
+        sought.set(specifier, found);
+      }
+      return found === "none" ? undefined : found;
     },
     findDeclared: (packageName, name) => declared.get(`${packageName}\0${name}`) ?? [],
     memberNames: new Set(

@@ -20,6 +20,9 @@ class Provisional {
 
 const none = Symbol("no answer");
 
+/** One for each depth: questions are asked by the thousand. */
+const soughtAt = Array.from({ length: maximumDepth }, (_, depth) => new Sought(depth));
+
 /**
  * Remembers answers, circular ones included: a question that is asked again while its answer is sought has none, and
  * what was concluded from that holds for good once the answer turns out to be none, else it is sought anew.
@@ -47,12 +50,11 @@ export function createMemo(): Memo {
     if (known === undefined) answers.set(kind, (known = new Map<object, unknown>()));
     const entry = known.get(key);
     if (entry === none) return undefined;
-    if (entry instanceof Sought || entry instanceof Provisional) {
+    if (entry !== undefined) {
+      if (!(entry instanceof Sought || entry instanceof Provisional)) return entry as Answer;
       dependsOn = Math.min(dependsOn, entry.depth);
       return entry instanceof Provisional ? (entry.answer as Answer | undefined) : undefined;
     }
-    if (entry !== undefined) return entry as Answer;
-
     if (depth === 0) steps = 0;
     if (depth >= maximumDepth || ++steps > maximumSteps) {
       dependsOn = 0;
@@ -62,7 +64,7 @@ export function createMemo(): Memo {
     const outer = dependsOn;
     const from = provisional.length;
     dependsOn = Infinity;
-    known.set(key, new Sought(own));
+    known.set(key, soughtAt[own]);
     let found: Answer | undefined;
     try {
       found = answer();

@@ -31,22 +31,26 @@ export function openFile(
   let bound: Map<TSESTree.Node, Scope.Variable> | undefined;
   const variables = (): Map<TSESTree.Node, Scope.Variable> => (bound ??= bindIdentifiers(source.scopeManager));
 
+  let namesTold: ReadonlySet<string> | undefined;
+  let importsMuch: boolean | undefined;
   const ownSpecifiers = (of: FileSource): readonly string[] => ownAmong(specifiersOf(of), filename, index);
 
   const file: ResolvedFile = {
     source,
     index,
     memo,
-    evaluate: (node) =>
-      node
-        ? memo<Entity>(
-            "value",
-            node,
-            () =>
-              evaluateExpression(file, node) ??
-              (services && (engineByTag(file, services, node) ?? findByType(services, index, node))),
-          )
-        : undefined,
+    evaluate(node) {
+      if (!node) return undefined;
+      // What a variable holds is remembered with the variable.
+      if (!services && node.type === "Identifier") return evaluateExpression(file, node);
+      return memo<Entity>(
+        "value",
+        node,
+        () =>
+          evaluateExpression(file, node) ??
+          (services && (engineByTag(file, services, node) ?? findByType(services, index, node))),
+      );
+    },
     evaluateVariable: (variable) => memo<Entity>("variable", variable, () => variableEntity(file, variable)),
     evaluateType: (node) => (node ? memo<Entity>("type", node, () => typeEntity(file, node)) : undefined),
     evaluatePattern: (node) => memo<Entity>("pattern", node, () => patternValue(file, node)),
@@ -60,7 +64,7 @@ export function openFile(
     toldAt: (node) =>
       file.namesTold.size === 0 ? undefined : memo("told at", node, () => toldOfCall(file, services, node)),
     get namesTold() {
-      return memo("names told", file, () => namesInReach(file, services, filename, ownSpecifiers)) ?? none;
+      return (namesTold ??= namesInReach(file, services, filename, ownSpecifiers) ?? none);
     },
     findAnnotated: (specifier) =>
       index.annotated.find(specifier, () => (filename === undefined ? undefined : findOwnFile(filename, specifier))),
@@ -68,10 +72,7 @@ export function openFile(
     variablesDeclaredBy: (declaration) => source.scopeManager?.getDeclaredVariables(declaration) ?? [],
     findFile,
     get importsMuch() {
-      return (
-        filename !== undefined &&
-        memo("imports much", file, () => importsLead(filename, ownSpecifiers(source), index) || undefined) === true
-      );
+      return (importsMuch ??= filename !== undefined && importsLead(filename, ownSpecifiers(source), index));
     },
     findSources: (specifier) => (filename === undefined ? undefined : findLibrarySources(filename, specifier, index)),
   };

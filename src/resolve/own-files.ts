@@ -18,7 +18,7 @@ const typescriptOf: Readonly<Record<string, readonly string[]>> = {
  */
 export function findOwnFile(importer: string, specifier: string): string | undefined {
   if (/^\.\.?(?:\/|$)/.test(specifier)) {
-    const path = resolve(dirname(importer), specifier);
+    const path = absolute(dirname(importer), specifier);
     return existingFile(path) ?? firstFile(entriesOf(path));
   }
   if (isBuiltin(specifier) || /^[a-z]+:/.test(specifier)) return undefined;
@@ -44,6 +44,20 @@ export function packageNameOf(file: string): string | undefined {
   const name = typeof manifest?.name === "string" ? manifest.name : inherited;
   packageNames.set(directory, { name, at: Date.now() });
   return name;
+}
+
+const absolutePaths = new Map<string, Map<string, string>>();
+
+/** `resolve()`, remembered: it is most of what looking at an import again takes. */
+function absolute(directory: string, specifier: string): string {
+  let paths = absolutePaths.get(directory);
+  if (paths === undefined) {
+    if (absolutePaths.size >= 1_000) absolutePaths.clear();
+    absolutePaths.set(directory, (paths = new Map<string, string>()));
+  }
+  let path = paths.get(specifier);
+  if (path === undefined) paths.set(specifier, (path = resolve(directory, specifier)));
+  return path;
 }
 
 const packageNames = new Map<string, { readonly name: string | undefined; readonly at: number }>();

@@ -16,7 +16,15 @@ export function* declaredSpecifiers(ast: TSESTree.Program): Generator<string> {
 
 /** `require("x")`, `import x = require("x")`, `import("x")` as an expression, as a type and in a comment. */
 export function calledSpecifiers(text: string): readonly string[] {
-  if (!text.includes("require") && !/\bimport\s*\(/.test(text)) return [];
+  if (text !== latest.text) latest = { text, specifiers: findCalled(text) };
+  return latest.specifiers;
+}
+
+/** A file is asked for several times in a row. */
+let latest: { readonly text: string; readonly specifiers: readonly string[] } = { text: "", specifiers: [] };
+
+function findCalled(text: string): readonly string[] {
+  if (!text.includes("require") && !/import\s*\(/.test(text)) return [];
   return [...text.matchAll(/\b(?:require|import)\s*\(\s*["'`]([^"'`\n]+)["'`]/g)].map(([, specifier]) => specifier!);
 }
 
