@@ -4,6 +4,7 @@ import { evaluateCall } from "./calls.js";
 import { rejections } from "./chains.js";
 import { comparisonOf, negation, splitByOperator, splitCopy } from "./conditions.js";
 import type { Interpreter } from "./interpreter.js";
+import { withoutCallback } from "./optional-callbacks.js";
 import { assignPattern, evaluateTarget, memberOf, propertyName } from "./patterns.js";
 import { distinctParts, raised, StateSet, type Flow, type State } from "./states.js";
 import {
@@ -86,7 +87,13 @@ export function evaluateExpression(run: Interpreter, node: TSESTree.Node, state:
         .map((after) => ({ value: unknown, state: after }));
     case "LogicalExpression": {
       const { keeps, goesOn } = splitOperand(run, node.operator, node.left, state);
-      return [...keeps, ...goesOn.flatMap((next) => run.evaluate(node.right, next))];
+      const given = goesOn.flatMap((next) => run.evaluate(node.right, next));
+      if (node.operator !== "&&") return [...keeps, ...given];
+      const ends = given.map((flow) => flow.state);
+      return [
+        ...keeps.map((flow) => ({ ...flow, state: withoutCallback(run, node.left, node.right, flow.state, ends) })),
+        ...given,
+      ];
     }
     case "ConditionalExpression": {
       const { whenTrue, whenFalse } = branchOf(run, node.test, state);

@@ -1,6 +1,7 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import { branch, splitCopy } from "./conditions.js";
 import { noCompletions, type Completions, type Interpreter } from "./interpreter.js";
+import { withoutCallback } from "./optional-callbacks.js";
 import { assignPattern, type Assignment } from "./patterns.js";
 import { distinct, StateSet, type Flow, type State } from "./states.js";
 import { unknown, type Value } from "./values.js";
@@ -145,7 +146,12 @@ function executeStatement(
     case "IfStatement": {
       const { whenTrue, whenFalse } = branchAll(run, node.test, states);
       const after = new StateSet(executeStatements(run, [node.consequent], whenTrue));
-      after.addAll(node.alternate ? executeStatements(run, [node.alternate], whenFalse) : whenFalse);
+      if (node.alternate) {
+        after.addAll(executeStatements(run, [node.alternate], whenFalse));
+        return after;
+      }
+      const ends = [...after];
+      for (const state of whenFalse) after.add(withoutCallback(run, node.test, node.consequent, state, ends));
       return after;
     }
     case "LabeledStatement": {

@@ -180,6 +180,30 @@ testRule(
           );
         }
       `,
+      "given to a callback, if there is one": `
+        export function getConnection(response, next) {
+          pool.getConnection((error, connection) => {
+            if (error) return response.end();
+            if (next) {
+              next(connection);
+            }
+          });
+        }
+      `,
+      "given to what is shown to be a function": `
+        export function getConnection(callback) {
+          pool.getConnection((error, connection) => {
+            if (typeof callback === "function") callback(error, connection);
+          });
+        }
+      `,
+      "given to a callback behind &&": `
+        export function getConnection(callback) {
+          pool.getConnection((error, connection) => {
+            callback && callback(error, connection);
+          });
+        }
+      `,
       "given to a function that is called back": `
         export function withConnection(callback) {
           pool.getConnection((error, connection) => callback(error, connection));
@@ -302,6 +326,33 @@ testRule(
               await promising.query("SELECT 1");
               promising.release();
               callback();
+            });
+          }
+        `,
+      },
+      "given to a callback under another condition": {
+        ...connecting,
+        kind: "notClosedOnSomePath",
+        line: "});",
+        code: `
+          export function getConnection(isWanted, callback) {
+            pool.getConnection((error, connection) => {
+              if (isWanted) callback(error, connection);
+            });
+          }
+        `,
+      },
+      "released only if there is a callback": {
+        ...connecting,
+        kind: "notClosedOnSomePath",
+        line: "});",
+        code: `
+          export function check(callback) {
+            pool.getConnection((error, connection) => {
+              if (callback) {
+                connection.release();
+                callback(error);
+              }
             });
           }
         `,
