@@ -12,8 +12,8 @@ import { siteBefore } from "./printed.js";
 export function verdictsOf(linted: string): ReadonlyMap<number, Leak> {
   const leaks = new Map<number, Leak>();
   const source = sourceOf(linted);
-  for (const { node, leak } of findOpenings(source, createResolver(source), "likely")) {
-    const site = siteBefore(linted, node.range[0]);
+  for (const { node, within, leak } of findOpenings(source, createResolver(source), "likely")) {
+    const site = siteBefore(linted, (within ?? node).range[0]);
     if (site === undefined) throw new Error(`an opening that was not printed as one:\n${linted}`);
     if (leak) leaks.set(site, leak);
   }
