@@ -25,7 +25,16 @@ import { guardValue } from "./guards.js";
 import { effectOf, findMember, givesAnotherView, hasEffect } from "./members.js";
 import type { Rejections } from "./rejections.js";
 import type { SessionFate } from "./session-fate.js";
-import { callsBack, eventOf, isRegistering, makesStream, mayKeepStream, Streams, workOf } from "./streams.js";
+import {
+  callsBack,
+  eventOf,
+  isEndingWork,
+  isRegistering,
+  makesStream,
+  mayKeepStream,
+  Streams,
+  workOf,
+} from "./streams.js";
 import { bare, calleeName, isInside, isWaitedFor, receiverOf, rootOf } from "./syntax.js";
 import { toldOf } from "./told-parts.js";
 import type { TrackedSession } from "./tracked-session.js";
@@ -229,6 +238,8 @@ export class SessionCalls {
     const flows = callsBack(node)
       ? this.#given.runCallbacks(site, state, run, "node")
       : this.#callOther(site, this.#views.resolver.callAt(node), state, run);
+    // Closing a cursor is not expected to fail, no more than closing the session.
+    if (isEndingWork(node)) return flows.map(({ state: after }) => ({ value: promiseOf(unknown, true), state: after }));
     return givingWork(flows, workOf(work, node));
   }
 

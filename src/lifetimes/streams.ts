@@ -72,17 +72,7 @@ function madeOnce(name: TSESTree.Identifier, resolver: Resolver): TSESTree.Node 
 }
 
 /** What gives the stream again, or one that it flows into. */
-const flowsOn = new Set([
-  "pipe",
-  "pipeThrough",
-  "setEncoding",
-  "pause",
-  "resume",
-  "unpipe",
-  "destroy",
-  "map",
-  "filter",
-]);
+const flowsOn = new Set(["pipe", "pipeThrough", "setEncoding", "pause", "resume", "unpipe", "map", "filter"]);
 /** Members of cursors and queries that call back with an error first. */
 const callingBack = new Set(["read", "close", "exec", "toArray", "next"]);
 /** They watch a stream and leave what it belongs to alone. */
@@ -97,6 +87,11 @@ export function workOf(work: Work, node: CallSite["node"]): Work {
 /** `cursor.read(100, (error, rows) => …)` */
 export function callsBack(node: CallSite["node"]): boolean {
   return callingBack.has(calleeName(node) ?? "") && node.arguments.length > 0;
+}
+
+/** `cursor.close()` */
+export function isEndingWork(node: CallSite["node"]): boolean {
+  return calleeName(node) === "close" || calleeName(node) === "destroy";
 }
 
 /** Whether a call that is given a stream may keep it: nobody waits for the call here. */

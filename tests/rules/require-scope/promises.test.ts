@@ -237,6 +237,16 @@ testRule(
           }
         }
       `,
+      "a handler returns a query whose failure is caught": `
+        export async function find() {
+          const client = await pool.connect();
+          await client
+            .query("SELECT 1")
+            .catch(() => null)
+            .then(() => client.query("SELECT 2").catch(() => null))
+            .then(() => client.release());
+        }
+      `,
       "bluebird's disposer": `
         export const open = () => pool.connect().disposer((client) => client.release());
       `,
@@ -439,6 +449,36 @@ testRule(
             tasks.push(client.query("SELECT 1").then((result) => result.rows));
             await Promise.all(tasks);
             client.release();
+          }
+        `,
+      },
+      "a handler returns a query that can fail": {
+        ...client,
+        kind: "notClosedOnThrow",
+        line: "client\n",
+        code: `
+          export async function find() {
+            const client = await pool.connect();
+            await client
+              .query("SELECT 1")
+              .catch(() => null)
+              .then(() => client.query("SELECT 2"))
+              .then(() => client.release());
+          }
+        `,
+      },
+      "kept in a variable that a then fills, released in then only": {
+        at: "pool.connect()",
+        of: pgClient,
+        kind: "notClosedOnThrow",
+        line: "  return pool",
+        code: `
+          export function find() {
+            let client;
+            return pool.connect().then((connected) => {
+              client = connected;
+              return client.query("SELECT 1");
+            }).then(() => client.release());
           }
         `,
       },

@@ -239,6 +239,31 @@ testRule(
           }
         }
       `,
+      "a cursor that is closed first": `
+        import Cursor from "pg-cursor";
+        export async function first() {
+          const client = await pool.connect();
+          const cursor = client.query(new Cursor("SELECT 1"));
+          try {
+            return await cursor.read(1);
+          } finally {
+            await cursor.close();
+            client.release();
+          }
+        }
+      `,
+      "another function registers the listeners": `
+        function giveBack(client, stream) {
+          stream.on("end", () => client.release());
+          stream.on("error", () => client.release());
+        }
+        export async function copy(response) {
+          const client = await pool.connect();
+          const stream = client.query(new QueryStream("SELECT 1"));
+          giveBack(client, stream);
+          stream.pipe(response);
+        }
+      `,
       "a cursor, released where it is closed": `
         import Cursor from "pg-cursor";
         export function first(callback) {
@@ -280,6 +305,21 @@ testRule(
             stream.on("error", (error) => {
               response.status(500).json({ message: error.message });
             });
+          }
+        `,
+      },
+      "another function registers a listener for the end only": {
+        ...client,
+        line: "const stream",
+        code: `
+          function giveBack(client, stream) {
+            stream.on("end", () => client.release());
+          }
+          export async function copy(response) {
+            const client = await pool.connect();
+            const stream = client.query(new QueryStream("SELECT 1"));
+            giveBack(client, stream);
+            stream.pipe(response);
           }
         `,
       },
