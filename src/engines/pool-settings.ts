@@ -9,7 +9,17 @@ import type {
 import type { CreationNode } from "./creations.js";
 import type { Evaluator } from "./evaluate.js";
 import { presenceInUrl, schemeOf } from "./url.js";
-import { combine, isNullish, type Presence, presenceOf, unseen, type Value, type Values, valuesAt } from "./values.js";
+import {
+  combine,
+  isNullish,
+  isUndefined,
+  type Presence,
+  presenceOf,
+  unseen,
+  type Value,
+  type Values,
+  valuesAt,
+} from "./values.js";
 
 export type OptionsPlace = Extract<SettingsPlace, { kind: "options" }>;
 
@@ -144,7 +154,7 @@ class Arguments {
     const presence = this.option(condition.path);
     if (condition.present !== undefined) {
       if (presence === "unseen") return isUnseenFitting;
-      if (presence === "set") return condition.present;
+      if (presence === "set") return condition.present && !this.#valuesOf(condition.path)?.some(isUndefined);
       return !condition.present && this.#options().some(({ values }) => values.some(isObject));
     }
     if (presence === "unset") return false;

@@ -89,6 +89,11 @@ export function isNullish(value: Value): boolean {
   return value.kind === "constant" && (value.value === undefined || value.value === null);
 }
 
+function lacks(value: Value, key: string): boolean {
+  if (value.kind === "object") return !value.isOpen && !value.properties.has(key);
+  return value.kind === "constant";
+}
+
 /** What results when the alternatives are spread, one after the other, over one another: `{ ...a, ...b }`. */
 export class ObjectBuilder {
   readonly #properties = new Map<string, Values>();
@@ -114,7 +119,8 @@ export class ObjectBuilder {
       if (value.kind !== "object") continue;
       this.#isOpen ||= value.isOpen;
       for (const [key, inner] of value.properties) {
-        this.#properties.set(key, [...(this.#properties.get(key) ?? []), ...inner]);
+        const before = this.#properties.get(key) ?? (values.some((other) => lacks(other, key)) ? nothing : []);
+        this.#properties.set(key, [...before, ...inner]);
       }
     }
   }

@@ -235,7 +235,7 @@ export interface OptionCondition {
   readonly path?: string;
   /** Its literal value, or the name it is given by (`poolClass: NullPool`). */
   readonly oneOf?: readonly (string | number | boolean)[];
-  /** `false` fits no call that is given a URL instead of options. */
+  /** `true` fits where it is given for certain; `false` fits no call that is given a URL instead of options. */
   readonly present?: boolean;
   /** What a value that cannot be seen counts as; "differs" unless said. */
   readonly whenUnseen?: "fits" | "differs";

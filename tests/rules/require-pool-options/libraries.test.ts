@@ -335,6 +335,18 @@ testRule("knex", rule, {
     }),
     missing({
       ...knex,
+      name: "by a file for one of its clients only",
+      code: `${importKnex}const db = knex({ client: env.CLIENT, connection: { ...(env.FILE && { filename: env.FILE }), host: env.HOST } });`,
+      at: "knex({",
+      options: onlySize,
+      settings: "`pool.max`",
+      suggestion: [
+        "`pool.max: 10`",
+        `${importKnex}const db = knex({ client: env.CLIENT, connection: { ...(env.FILE && { filename: env.FILE }), host: env.HOST }, pool: { max: 10 } });`,
+      ],
+    }),
+    missing({
+      ...knex,
       name: "in a place that knex does not read",
       code: `${importKnex}const db = knex({ client: "pg", connection: { pool: { max: 5 } } });`,
       at: "knex({",
