@@ -366,13 +366,13 @@ function executeForOf(
   for (const state of states) {
     for (const flow of run.evaluate(node.right, state)) {
       const { value } = flow;
-      const isKnown = node.type === "ForOfStatement" && value.kind === "array" && value.elements.length <= mostTurns;
-      if (!isKnown) {
+      const elements = node.type === "ForOfStatement" ? elementsOf(value, node.right) : undefined;
+      if (!elements || elements.length > mostTurns) {
         begun.add(flow.state);
         continue;
       }
       let current = new StateSet([flow.state]);
-      for (const element of value.elements) {
+      for (const element of elements) {
         step(current);
         const { ended, broken } = turnOnce(run, labels, () => turn(current, element));
         after.addAll(broken);
@@ -392,6 +392,12 @@ function executeForOf(
   });
   after.addAll(turned);
   return after;
+}
+
+/** What a loop goes over, one turn each: a list of which something is known, or one that is written with one element. */
+function elementsOf(value: Value, node: TSESTree.Node): readonly Value[] | undefined {
+  if (value.kind === "array") return value.elements;
+  return node.type === "ArrayExpression" && node.elements.length === 1 && isFilled(node) ? [unknown] : undefined;
 }
 
 /** `[a, b]`, `["users", "orders"]`: a loop over it has a turn. */

@@ -18,10 +18,28 @@ export function cannotReject(node: TSESTree.Node, resolver: Resolver, depth = 0)
     case "Identifier":
       return isConstant(inner, resolver, depth);
     case "CallExpression":
-      return isSettled(inner) || isTimerCall(inner, resolver) || isHarmless(inner, resolver, depth);
+      return (
+        isSettled(inner) ||
+        isTimerCall(inner, resolver) ||
+        isEnding(inner, resolver) ||
+        isFollowedQuietly(inner, resolver, depth) ||
+        isHarmless(inner, resolver, depth)
+      );
     default:
       return false;
   }
+}
+
+/** Closing and rolling back are not expected to fail. */
+function isEnding(node: TSESTree.CallExpression, resolver: Resolver): boolean {
+  const kind = resolver.callAt(node)?.effect?.kind;
+  return kind === "close" || kind === "rollback" || kind === "dispose";
+}
+
+/** `session.close().finally(() => {})`. */
+function isFollowedQuietly(node: TSESTree.CallExpression, resolver: Resolver, depth: number): boolean {
+  const receiver = calleeName(node) === "finally" ? receiverOf(node) : undefined;
+  return receiver !== undefined && isQuietHandler(node.arguments[0]) && cannotReject(receiver, resolver, depth);
 }
 
 /** `Promise.allSettled(…)`, `Promise.resolve()`. */
@@ -113,7 +131,11 @@ function givesNoPromise(node: TSESTree.CallExpression, resolver: Resolver): bool
 function isCaught(node: TSESTree.Node): boolean {
   const call = bare(node);
   if (call.type !== "CallExpression" || calleeName(call) !== "catch") return false;
-  const [handler] = call.arguments;
+  return isQuietHandler(call.arguments[0]);
+}
+
+/** A function in which nothing is thrown. */
+function isQuietHandler(handler: TSESTree.Node | undefined): boolean {
   if (!handler || !isFunction(handler) || handler.async || !handler.body) return false;
   const throws = (inner: TSESTree.Node): boolean =>
     inner.type === "ThrowStatement" || (!isFunction(inner) && childrenOf(inner).some(throws));

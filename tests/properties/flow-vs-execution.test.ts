@@ -2,11 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { explore, makeRunnable } from "../flow/execution.js";
 import { leaks, parseProgram } from "../flow/toy-semantics.js";
+import { firstSeed as seed, programsOf } from "./long-runs.js";
 import { drafts, printProgram, type Draft } from "./flow-programs.js";
 
-/** `LONG=30000 npx vitest run tests/properties` for a long run; `SEED` for another one. */
-const programs = Number(process.env["LONG"] ?? 1000);
-const seed = Number(process.env["SEED"] ?? 20_241);
+const programs = programsOf(1000);
 
 /** A leak that is claimed is looked for longer than one that is denied. */
 const runsToFind = 20_000;

@@ -4,10 +4,10 @@ import { expect, it } from "vitest";
 import { findOpenings } from "../../src/lifetimes/file-model.js";
 import { createResolver } from "../../src/resolve/create-resolver.js";
 import { explore, makeRunnable } from "../flow/execution.js";
+import { firstSeed as seed, programsOf } from "./long-runs.js";
 import { drafts, printProgram } from "./flow-programs.js";
 
-const programs = Number(process.env["LONG"] ?? 1000) / 4;
-const seed = Number(process.env["SEED"] ?? 20_241);
+const programs = programsOf(1000) / 4;
 
 /** The same programs over pg: `openNow()` stays in what is executed. */
 function pgProgram(code: string): string {

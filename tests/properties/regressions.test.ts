@@ -49,6 +49,19 @@ const verdicts: readonly (readonly [
     {},
   ],
   [
+    "a list that is written with one element has one turn",
+    "pg",
+    `async function main(p) { let c = null; for (const one of [p]) c = await /*0*/pool.connect(); if (c) c.release(); }`,
+    {},
+  ],
+  [
+    "an opener that only closes besides does not fail",
+    "mongodb",
+    `async function obtain() { const c = /*0*/client.startSession(); try { await c.endSession().finally(() => {}); return c; } catch (error) { await c.endSession(); throw error; } }
+     async function main() { const a = /*1*/client.startSession(); try { const b = await /*2*/obtain(); await a.endSession(); await work(); } finally { } }`,
+    {},
+  ],
+  [
     "a callback that always throws has begun nothing",
     "pg",
     `async function lend(work) { const c = await /*0*/pool.connect(); await work(c); c.release(); }

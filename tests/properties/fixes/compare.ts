@@ -1,3 +1,4 @@
+import type { Choose } from "../../flow/execution.js";
 import { randomOf } from "../random.js";
 import { compile, execute, type Run } from "./execution.js";
 
@@ -24,14 +25,8 @@ export async function compareFixed(code: string, fixed: string, seed: number, ma
   const [original, mended] = [compile(code), compile(fixed)];
   let leaky = 0;
   for (let index = 0; index < runs; index++) {
-    const random = randomOf(seed + index * 7919);
-    const likelihood = index % 10 === 0 ? 0 : 0.05 + 0.6 * random();
-    const choices: number[] = [];
-    const before = await execute(original, (count) => {
-      const choice = random() < likelihood ? 1 + Math.floor(random() * (count - 1)) : 0;
-      choices.push(choice);
-      return choice;
-    });
+    const { choose, choices } = chooser(seed, index);
+    const before = await execute(original, choose);
     if (before.isEndless || otherFault.test(before.outcome)) continue;
     if (before.leaked > 0) leaky++;
     let next = 0;
@@ -46,4 +41,26 @@ export async function compareFixed(code: string, fixed: string, seed: number, ma
     if (!isSame) return { difference: { choices, before, after }, leaky };
   }
   return { leaky };
+}
+
+/** The first run of a program that leaves a session open, or that no original program could have made: what is there is missing. */
+export async function findLeak(code: string, seed: number): Promise<Run | undefined> {
+  const main = compile(code);
+  for (let index = 0; index < runs; index++) {
+    const run = await execute(main, chooser(seed, index).choose);
+    if (!run.isEndless && (run.leaked > 0 || /is not (?:defined|a function)/.test(run.outcome))) return run;
+  }
+  return undefined;
+}
+
+function chooser(seed: number, index: number): { readonly choose: Choose; readonly choices: readonly number[] } {
+  const random = randomOf(seed + index * 7919);
+  const likelihood = index % 10 === 0 ? 0 : 0.05 + 0.6 * random();
+  const choices: number[] = [];
+  const choose: Choose = (count) => {
+    const choice = random() < likelihood ? 1 + Math.floor(random() * (count - 1)) : 0;
+    choices.push(choice);
+    return choice;
+  };
+  return { choose, choices };
 }

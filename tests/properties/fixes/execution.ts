@@ -25,6 +25,7 @@ const surely = new Set(["close", "rollback"]);
 
 class ChoosingRecorder extends Recorder {
   readonly choose: Choose;
+  hasEnded = false;
   #choices = 0;
 
   constructor(choose: Choose) {
@@ -33,6 +34,12 @@ class ChoosingRecorder extends Recorder {
       if (++this.#choices > mostChoices) throw new Endless("endless");
       return choose(count);
     };
+  }
+
+  /** The process ends: what the program does then is not what it would have done. */
+  end(): never {
+    this.hasEnded = true;
+    throw new Endless("ended");
   }
 
   override step(name: string): Promise<void> {
@@ -57,15 +64,26 @@ export function compile(program: string): Main {
   const { outputText } = ts.transpileModule(program, { compilerOptions });
   // The program is the test's own text, compiled for this Node.
   // eslint-disable-next-line @typescript-eslint/no-implied-eval
-  const evaluate = new Function("require", "exports", "given", `${outputText}; return exports.main(...given());`) as (
+  const evaluate = new Function(
+    "require",
+    "exports",
+    "given",
+    "process",
+    `${outputText}; return exports.main(...given());`,
+  ) as (
     require: (name: string) => unknown,
     exports: object,
     given: () => unknown[],
+    process: object,
   ) => Promise<unknown>;
-  return (require) => evaluate(require, {}, () => (require("app") as App).given());
+  return (require) => {
+    const app = require("app") as App;
+    return evaluate(require, {}, () => app.given(), { exit: () => app.exit() });
+  };
 }
 
 interface App {
+  exit(): never;
   given(): unknown[];
 }
 
@@ -89,7 +107,7 @@ export async function execute(main: Main, choose: Choose): Promise<Run> {
     commits,
     leaked,
     dirty,
-    isEndless,
+    isEndless: isEndless || recorder.hasEnded,
   };
 }
 
@@ -107,6 +125,8 @@ function app(recorder: ChoosingRecorder): object {
     },
     work: () => recorder.step("work"),
     step: () => recorder.events.push("step"),
+    settings: () => ({}),
+    exit: () => recorder.end(),
     coin: flip,
     decide: async () => {
       await recorder.step("decide");

@@ -18,9 +18,8 @@ export interface Fixed {
 const linter = new Linter();
 const filename = join(process.cwd(), "src", "program.ts");
 
-/** The program as `--fix` leaves it; undefined where no fix is offered. */
-export function fix(code: string, scopeStyle: ScopeStyle): Fixed | undefined {
-  const config = [
+function configOf(scopeStyle: ScopeStyle): Linter.Config[] {
+  return [
     {
       files: ["**/*.ts"],
       languageOptions: { parser },
@@ -29,6 +28,26 @@ export function fix(code: string, scopeStyle: ScopeStyle): Fixed | undefined {
       settings: { "db-session": { scopeStyle, runtime: true } },
     },
   ] as unknown as Linter.Config[];
+}
+
+export interface Suggested {
+  readonly kind: string;
+  readonly text: string;
+}
+
+/** The program with each of the suggestions that it is given, one at a time. */
+export function suggestions(code: string, scopeStyle: ScopeStyle): readonly Suggested[] {
+  return linter.verify(code, configOf(scopeStyle), { filename }).flatMap((message) =>
+    (message.suggestions ?? []).map(({ messageId, fix: { range, text } }) => ({
+      kind: messageId ?? "",
+      text: code.slice(0, range[0]) + text + code.slice(range[1]),
+    })),
+  );
+}
+
+/** The program as `--fix` leaves it; undefined where no fix is offered. */
+export function fix(code: string, scopeStyle: ScopeStyle): Fixed | undefined {
+  const config = configOf(scopeStyle);
   const { output, messages } = linter.verifyAndFix(code, config, { filename });
   if (output === code) return undefined;
   const again = linter.verifyAndFix(output, config, { filename }).output;

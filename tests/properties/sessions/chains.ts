@@ -38,7 +38,7 @@ export function chain(
   const chained = `${promise}${at(forms, pick >> 1)!}`;
   // Node need not hear of what fails while a `finally` is at work.
   const returned = `return ${both("", "handled(")}${chained}${both("", ")")};`;
-  return context.isMain && pick % 9 === 0 ? returned : `await ${chained};`;
+  return context.isMain && pick % 4 === 0 ? returned : `await ${chained};`;
 }
 
 /** Written as a body, or as the one expression that it waits for. */

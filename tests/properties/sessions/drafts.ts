@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { openingForms } from "./forms.js";
 
 /** A statement before it is known which names it can use: `pick` chooses among what is in scope where it is printed. */
 export type Step = Leaf | Nest;
@@ -130,7 +131,7 @@ function draftsOf(weights: Weights): fc.Arbitrary<Draft> {
     openerSteps: stepsOf(weights, 1, 2),
     helpers: fc.array(stepsOf(weights, 1), { maxLength: 2 }),
     wrapper: fc.nat({ max: 99 }),
-    isGenerator: fc.nat({ max: 9 }).map((one) => one === 0),
+    isGenerator: fc.nat({ max: 5 }).map((one) => one === 0),
     body: stepsOf(weights, 3, 5, 1),
   });
 }
@@ -185,7 +186,8 @@ export const plainDrafts: fc.Arbitrary<Draft> = fc.record({
     )
     .map(([before, choice, inside, after]) => [
       ...before,
-      { kind: "open" as const, pick: choice },
+      // Most are one plain `const`.
+      { kind: "open" as const, pick: choice % 10 === 0 ? choice : choice * openingForms },
       ...inside,
       ...(choice % 3 === 0 ? [] : [{ kind: "close" as const, pick: choice }]),
       ...(choice % 2 === 0 ? [] : after),

@@ -36,8 +36,8 @@ export function openerFunction(writer: Writer, { opener, openerSteps }: Draft): 
 /** Functions that programs call by name. */
 export function commonFunctions(words: LibraryWords): readonly (readonly [name: string, text: string])[] {
   const close = words.closes[0]!("x");
-  // Whoever waits for another session's end is taken to hear of its failure.
-  const shut = words.isCloseAwaited ? `await ${close};${both("", " await work();")}` : `${close};`;
+  // Whether a close is known as one, and so as what does not fail, depends on what else is passed here.
+  const shut = words.isCloseAwaited ? `await ${close}; await work();` : `${close};`;
   return [
     ["shut", `async function shut(x) { if (x) ${shut} }`],
     ["borrow", `async function borrow(x) { step(); await ${words.use("x")}; }`],

@@ -38,10 +38,8 @@ export function drained(writer: Writer, { pick, parts }: Nest, context: Context)
   const names = someHeld(pick, context);
   if (names.length === 0) return noStatement;
   const [all, item] = [writer.fresh("l"), writer.fresh("e")];
-  const looped = looping(context);
-  const drain = goOver(writer, pick >> 3, item, all, () =>
-    writer.block(parts[1], { ...looped, held: [...looped.held, item] }),
-  );
+  // How many turns there are is known of a list only while it holds what is followed.
+  const drain = goOver(writer, pick >> 3, item, all, () => `{ ${closeOf(writer.words, item, pick >> 6)} }`);
   const work = writer.block(parts[0], { ...context, tryBlock: writer.freshTry() });
   return `{ const ${all} = [${names.join(", ")}]; try ${work} finally { ${drain} } }`;
 }

@@ -1,5 +1,6 @@
 import { at, holding, type Context } from "./context.js";
 import type { Nest } from "./drafts.js";
+import { openingForms } from "./forms.js";
 import { noStatement } from "./phrases.js";
 import { both } from "./printed.js";
 import type { Printed, Writer } from "./writer.js";
@@ -9,7 +10,7 @@ export function opening(writer: Writer, choice: number, context: Context): Print
   if (!writer.mayOpen(context)) return { text: noStatement, context };
   const slot = at(context.slots, choice >> 3);
   const flag = at(context.flags, choice >> 2);
-  const variant = choice % 13;
+  const variant = choice % openingForms;
   if (variant > 3 && variant < 8 && slot && flag) {
     const open = writer.open(context);
     const texts = [

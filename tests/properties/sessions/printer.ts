@@ -129,6 +129,7 @@ class Printer implements Writer {
         return same(begin && `await ${both(begin, `${own}.begin(${context.tryBlock})`)};`);
       }
       case "work":
+        if (context.canYield && pick % 2 === 0) return this.#leaf({ kind: "yield", pick }, context);
         if (pick % 3 > 0) return same(pick % 3 === 1 ? noStatement : "step();");
         return this.#remember(context);
       case "alias":
