@@ -39,8 +39,8 @@ export default createRule<MessageIds, Options>({
     },
   },
   defaultOptions: [{ allowEarlyClose: true }],
+  appliesTo: canHoldSessions,
   create(context, [{ allowEarlyClose = true }]) {
-    if (!canHoldSessions(context)) return {};
     return atEndOf(context.sourceCode.ast, () => {
       for (const close of fileModel(context).scopedCloses) {
         const isEarly = close.verdict.verdict === "early";

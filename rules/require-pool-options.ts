@@ -41,9 +41,8 @@ export default createRule<MessageIds, Options>({
     },
   },
   defaultOptions: [{ require: ["size", "acquireTimeout"] }],
+  appliesTo: canHoldEngines,
   create(context, [{ require: required = [] }]) {
-    if (!canHoldEngines(context)) return {};
-
     function examine(node: CreationNode): void {
       const creation = findCreation(context, node);
       const missing = required.filter((name) => creation?.seen.presence.get(name) === "unset");

@@ -55,8 +55,8 @@ export default createRule<MessageIds, Options>({
     },
   },
   defaultOptions: [{ exceptions: "likely" }],
+  appliesTo: canHoldSessions,
   create(context, [{ exceptions = "likely" }]) {
-    if (!canHoldSessions(context)) return {};
     const { sourceCode, filename, languageOptions } = context;
     const { scopeStyle, runtime } = readSettings(context.settings);
     return atEndOf(context.sourceCode.ast, () => {

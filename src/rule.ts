@@ -33,6 +33,8 @@ export interface RuleDefinition<MessageIds extends string, Options extends reado
     readonly messages: Record<MessageIds, string>;
   };
   readonly defaultOptions: Options;
+  /** Whether there is anything to look for in the file; asked before all else, since mostly there is not. */
+  appliesTo?(context: Readonly<RuleContext<MessageIds, Options>>): boolean;
   /** `options` has the defaults filled in. */
   create(context: Readonly<RuleContext<MessageIds, Options>>, options: Options): RuleListener;
 }
@@ -55,7 +57,11 @@ export function createRule<MessageIds extends string, Options extends readonly u
     },
     create(context: Readonly<RuleContext<MessageIds, Options>>): RuleListener {
       if (!isConfigured(context)) return {};
-      return guarded(name, context, () => definition.create(context, withDefaults(defaultOptions, context.options)));
+      return guarded(name, context, () =>
+        definition.appliesTo?.(context) === false
+          ? {}
+          : definition.create(context, withDefaults(defaultOptions, context.options)),
+      );
     },
   };
   return rule;
