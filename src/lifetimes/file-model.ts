@@ -4,7 +4,7 @@ import type { FileSource } from "../resolve/resolved-file.js";
 import { surveyOf } from "../resolve/survey.js";
 import type { FunctionNode, Resolver } from "../resolve/resolver.js";
 import { parameterInstead, returnsAnother } from "./conditional-openers.js";
-import { promiseDelivered } from "./deliveries.js";
+import { callbackDelivered, callbackPassedOn, promiseDelivered } from "./deliveries.js";
 import { findVariable, followSession, outcomeOf, type Followed } from "./follow.js";
 import { openingByNext } from "./generators.js";
 import type { Leak, Opening } from "./model.js";
@@ -48,8 +48,10 @@ function followAll(source: FileSource, resolver: Resolver, mode: ExceptionMode):
       openingByNext(node, resolver, (inner) => describedOpening(inner, resolver)) ??
       [],
   );
-  for (let relay = 0; candidates.length > 0 && relay <= longestRelay; relay++) {
+  const passingOn = calls.flatMap((node) => callbackPassedOn(node, resolver) ?? []);
+  for (let relay = 0; candidates.length + passingOn.length > 0 && relay <= longestRelay; relay++) {
     const fresh = new Map<FunctionNode, Opener>();
+    for (const opener of passingOn.splice(0)) fresh.set(opener.node, opener);
     const pending = [...candidates];
     for (const candidate of pending) {
       seen.add(candidate.tracked.node);
@@ -62,7 +64,7 @@ function followAll(source: FileSource, resolver: Resolver, mode: ExceptionMode):
       openings.push(toOpening(followed, resolver));
       const promise = promiseDelivered(followed, resolver);
       if (promise && !seen.has(promise.tracked.node)) pending.push(promise);
-      const opener = findOpener(followed, view);
+      const opener = findOpener(followed, view) ?? callbackDelivered(followed, resolver);
       if (opener && !openers.has(opener.node)) {
         openers.set(opener.node, opener);
         fresh.set(opener.node, opener);
@@ -85,11 +87,11 @@ function callOfOpener(
   return opener && callOf(opener, node, view);
 }
 
-function callOf(opener: Opener, node: TSESTree.CallExpression, { places }: FileView): Candidate | undefined {
+function callOf(opener: Opener, node: TSESTree.CallExpression, { places, resolver }: FileView): Candidate | undefined {
   const given = opener.unlessGiven === undefined ? undefined : node.arguments[opener.unlessGiven];
   const place = given && places.placeOf(bare(given));
   if (place) places.decides(place);
-  return openingThrough(opener, node);
+  return openingThrough(opener, node, resolver);
 }
 
 const openersAbroad = new WeakMap<object, ReadonlyMap<FunctionNode, Opener>>();

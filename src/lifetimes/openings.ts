@@ -85,12 +85,21 @@ export interface Opener {
   readonly lazy: boolean;
   /** The position of the parameter that is returned instead, where there is one: `getClient(transaction)`. */
   readonly unlessGiven?: number;
+  /** It hands the session to a callback instead: `function withClient(callback) { pool.connect(callback); }`. */
+  readonly delivers?: NonNullable<OpenEffect["callback"]>;
 }
 
 export function openingThrough(
-  opener: Opener,
+  { delivers, ...opener }: Opener,
   node: TSESTree.CallExpression | TSESTree.NewExpression,
+  resolver: Resolver,
 ): Candidate | undefined {
+  if (delivers) {
+    const callback = callbackAt(node, delivers.argument, resolver);
+    return (
+      callback && { tracked: { ...opener, node, owner: callback }, callback: { node: callback, effect: delivers } }
+    );
+  }
   const owner = findOwner(node);
   return owner && { tracked: { ...opener, node, owner } };
 }

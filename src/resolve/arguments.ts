@@ -1,7 +1,8 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { ArgumentPattern, CallDescription } from "../libraries/description.js";
 import type { ResolvedFile } from "./resolved-file.js";
-import { memberName, withoutCasts } from "./syntax.js";
+import type { FunctionNode } from "./resolver.js";
+import { isFunction, memberName, withoutCasts } from "./syntax.js";
 
 type Call = TSESTree.CallExpression | TSESTree.NewExpression;
 
@@ -105,9 +106,28 @@ function isFunctionVariable(file: ResolvedFile, node: TSESTree.Identifier, depth
   const annotation = "typeAnnotation" in name ? name.typeAnnotation : undefined;
   if (annotation?.type === "TSTypeAnnotation") return isFunctionType(file, annotation.typeAnnotation);
   const declarator = definition.node as TSESTree.Node;
+  if (isFunction(declarator)) return isAlwaysPassedFunction(file, declarator, name, depth);
   if (declarator.type !== "VariableDeclarator" || declarator.id !== name) return undefined;
   const answers = writtenTo(file, node).map((value) => isFunctionValue(file, value, depth + 1));
   return answers.every((answer) => answer === answers[0]) ? answers[0] : undefined;
+}
+
+/** A parameter for which every call of its function that the file shows passes a function. */
+function isAlwaysPassedFunction(
+  file: ResolvedFile,
+  owner: FunctionNode,
+  parameter: TSESTree.Node,
+  depth: number,
+): boolean | undefined {
+  const holder = owner.parent.type === "VariableDeclarator" ? owner.parent.id : owner.id;
+  const index = owner.params.indexOf(parameter as TSESTree.Parameter);
+  const uses = (holder && file.variableOf(holder)?.references) ?? [];
+  const passed = uses.flatMap(({ identifier }) => {
+    const { parent } = identifier;
+    return parent.type === "CallExpression" && parent.callee === identifier ? [parent.arguments[index]] : [];
+  });
+  const isAlways = passed.every((argument) => argument && isFunctionValue(file, argument, depth + 1));
+  return isAlways && index >= 0 && passed.length > 0 ? true : undefined;
 }
 
 function writtenTo(file: ResolvedFile, node: TSESTree.Identifier): readonly TSESTree.Node[] {
