@@ -2,8 +2,18 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["tests/**/*.test.ts"],
-    exclude: ["tests/support/project/**"],
+    projects: [
+      // They all load the same linters and TypeScript, and keep nothing of one another: one module graph for each worker.
+      { extends: true, test: { name: "rules", include: ["tests/rules/**/*.test.ts"], isolate: false } },
+      {
+        extends: true,
+        test: {
+          name: "others",
+          include: ["tests/**/*.test.ts"],
+          exclude: ["tests/rules/**", "tests/support/project/**"],
+        },
+      },
+    ],
     globalSetup: "tests/support/global-setup.ts",
     env: {
       // Rules fall silent after an internal error; tests want to hear of it.
