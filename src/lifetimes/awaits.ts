@@ -22,6 +22,7 @@ export function cannotReject(node: TSESTree.Node, resolver: Resolver, depth = 0)
         isSettled(inner) ||
         isTimerCall(inner, resolver) ||
         isEnding(inner, resolver) ||
+        isAllQuiet(inner, resolver, depth) ||
         isFollowedQuietly(inner, resolver, depth) ||
         isHarmless(inner, resolver, depth)
       );
@@ -34,6 +35,20 @@ export function cannotReject(node: TSESTree.Node, resolver: Resolver, depth = 0)
 function isEnding(node: TSESTree.CallExpression, resolver: Resolver): boolean {
   const kind = resolver.callAt(node)?.effect?.kind;
   return kind === "close" || kind === "rollback" || kind === "dispose";
+}
+
+/** `Promise.all(clients.map((client) => client.end()))`. */
+function isAllQuiet(node: TSESTree.CallExpression, resolver: Resolver, depth: number): boolean {
+  const receiver = receiverOf(node);
+  const [all] = node.arguments;
+  if (receiver?.type !== "Identifier" || receiver.name !== "Promise" || calleeName(node) !== "all") return false;
+  if (all?.type === "ArrayExpression")
+    return all.elements.every((one) => one?.type !== "SpreadElement" && (!one || cannotReject(one, resolver, depth)));
+  const each = all?.type === "CallExpression" && calleeName(all) === "map" ? all.arguments[0] : undefined;
+  if (!isFunction(each) || each.generator || depth >= deepest) return false;
+  if (each.async) return !canThrowInside(each, resolver, depth + 1);
+  const result = soleResult(each);
+  return result !== undefined && cannotReject(result, resolver, depth + 1);
 }
 
 /** `session.close().finally(() => {})`. */

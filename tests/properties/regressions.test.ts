@@ -62,6 +62,12 @@ const verdicts: readonly (readonly [
     {},
   ],
   [
+    "to wait for others' ends does not fail",
+    "pg",
+    `async function main() { const a = await /*0*/pool.connect(); const b = await /*1*/pool.connect(); await Promise.all([b].map((one) => one.release())); a.release(); }`,
+    {},
+  ],
+  [
     "a callback that always throws has begun nothing",
     "pg",
     `async function lend(work) { const c = await /*0*/pool.connect(); await work(c); c.release(); }
@@ -95,13 +101,13 @@ const verdicts: readonly (readonly [
   [
     "what a handler returns may reject",
     "pg",
-    `async function main() { const c = await /*0*/pool.connect(); await work().then(() => c.release(), () => c.query("SELECT 1")); c.release(); }`,
+    `async function main() { const c = await /*0*/pool.connect(); await work().then(() => c.release(), async () => c.query("SELECT 1")); c.release(); }`,
     { 0: "notClosedOnThrow" },
   ],
   [
     "once, where a later handler catches it",
     "pg",
-    `async function main() { const c = await /*0*/pool.connect(); await work().then(() => c.query("SELECT 1")).catch(() => c.release()); c.release(); }`,
+    `async function main() { const c = await /*0*/pool.connect(); await work().then(async () => c.query("SELECT 1")).catch(() => c.release()); c.release(); }`,
     {},
   ],
   [

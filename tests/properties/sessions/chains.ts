@@ -51,7 +51,8 @@ function handler(
 ): string {
   const held = at(parameters.length > 0 ? parameters : context.held, choice);
   const head = `(${parameters.join()}) =>`;
-  if (held && choice % 6 === 0) return `${head} ${writer.words.use(held)}`;
+  // What a plain function returns is taken to be no promise: most log.
+  if (held && choice % 6 === 0) return `async ${head} ${writer.words.use(held)}`;
   if (held && choice % 6 === 1) return `${head} ${writer.words.closes[0]!(held)}`;
   if (held && choice % 6 === 2) return `${head} { ${writer.words.closes[0]!(held)}; }`;
   return `async ${head} ${ownBody(writer, steps, context)}`;

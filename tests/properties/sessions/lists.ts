@@ -57,7 +57,8 @@ function goOver(writer: Writer, choice: number, item: string, all: string, block
     case 3:
       return `await Promise.all(${all}.map(async (${item}) => { await ${words.use(item)}; }));`;
     case 4:
-      return `await Promise.all(${all}.map((${item}) => ${direct}));`;
+      // Whether these closes are known as such depends on what else the list holds.
+      return `await Promise.all([...${all}.map((${item}) => ${direct}), work()]);`;
     case 5:
       return `for (const ${item} of ${all}) { try { await work(); } finally { ${closeOf(words, item, choice >> 3)} } }`;
     default:

@@ -200,6 +200,8 @@ class Printer implements Writer {
       case "loop":
         return same(this.#loop(step, context));
       case "try": {
+        const chained = step.pick % 17 === 0 ? this.#returnedChain(step, context) : undefined;
+        if (chained) return same(chained);
         const block = this.block(first, { ...context, tryBlock: ++this.#tries });
         const handler = step.pick % 3 > 0 ? this.#handler(step, context) : "";
         const finalizer = step.pick % 3 < 2 ? ` finally ${this.block(third ?? (handler ? [] : second), context)}` : "";
@@ -243,6 +245,16 @@ class Printer implements Writer {
     }
   }
 
+  /** What a returned chain rejects with is not seen by the `catch` around it. */
+  #returnedChain({ pick, parts }: Nest, context: Context): string | undefined {
+    const held = at(context.held, pick >> 3);
+    if (!held || !context.isMain) return undefined;
+    const close = this.words.closes[0]!(held);
+    const chained = `${both("", "handled(")}work().then(() => ${close})${both("", ")")}`;
+    const body = this.steps(parts[0], { ...context, tryBlock: ++this.#tries });
+    return `try { ${body} return ${chained}; } catch { ${this.words.isCloseAwaited ? "await " : ""}${close}; }`;
+  }
+
   #handler({ pick, parts }: Nest, context: Context): string {
     if (pick % 2 === 0) return ` catch ${this.block(parts[1], context)}`;
     const error = this.fresh("error");
@@ -264,6 +276,8 @@ class Printer implements Writer {
       `for (let ${index} = 0; ${condition}; ${index}++) { ${body} }`,
       `for (const item of items()) { ${body} }`,
       `for await (const item of stream()) { ${body} }`,
+      `for await (const item of stream()) { step(); }`,
+      `for await (const item of stream()) if (coin()) break;`,
       `for (const key in keys()) { ${body} }`,
     ];
     return (label ? `${label}: ` : "") + at(forms, pick >> 3)!;

@@ -119,6 +119,8 @@ export class World {
   readonly #chooseNext: Choose;
   readonly #options: WorldOptions;
   #choices = 0;
+  /** What is returned goes on where a `finally` ends its function otherwise. */
+  readonly #returned: Promise<unknown>[] = [];
   #abandon = (): void => {};
 
   constructor(chooseNext: Choose, options: WorldOptions) {
@@ -149,6 +151,7 @@ export class World {
       if (error instanceof Endless) return "abandoned";
       if (!(error instanceof Failure)) throw error;
     }
+    await Promise.all(this.#returned);
     return "ended";
   }
 
@@ -228,7 +231,7 @@ export class World {
         return error;
       },
       handled: (promise: Promise<unknown>) => {
-        promise.catch(() => {});
+        this.#returned.push(promise.catch(() => {}));
         return promise;
       },
       exit: () => {
