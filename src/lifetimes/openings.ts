@@ -61,7 +61,8 @@ function findOrigin(
     const made = writeExpr && bare(writeExpr);
     return made?.type === "NewExpression" || made?.type === "CallExpression" ? [made] : [];
   });
-  return makers?.length === 1 ? makers[0] : undefined;
+  // Of several the one that was made last: `client = new Client()` again, for another database.
+  return makers?.length === 1 ? makers[0] : makers?.filter((made) => made.range[1] < node.range[0]).at(-1);
 }
 
 function callbackAt(

@@ -1,6 +1,12 @@
 import rule from "../../../../rules/require-scope.js";
 import { testRule } from "../../../support/rule-tester.js";
-import { mariadbLonelyConnection, mysqlLonelyConnection, vercelLonelyClient, verdicts } from "../support.js";
+import {
+  mariadbLonelyConnection,
+  mysqlLonelyConnection,
+  pgLonelyClient,
+  vercelLonelyClient,
+  verdicts,
+} from "../support.js";
 
 const preamble = `import mysql from "mysql2/promise";
 import * as mariadb from "mariadb";
@@ -146,6 +152,39 @@ testRule(
           other.prepare("SELECT 1").all();
         }
       `,
+      "another client in the same variable, both ended in finally": `
+        import pg from "pg";
+        export async function create(name) {
+          let client = new pg.Client();
+          try {
+            await client.connect();
+            await client.query("SELECT 1");
+          } finally {
+            await client.end();
+          }
+          client = new pg.Client({ database: name });
+          try {
+            await client.connect();
+            await client.query("SELECT 2");
+          } finally {
+            await client.end();
+          }
+        }
+      `,
+      "a client made on either branch": `
+        import pg from "pg";
+        export async function find(url) {
+          let client;
+          if (url) client = new pg.Client(url);
+          else client = new pg.Client();
+          try {
+            await client.connect();
+            await client.query("SELECT 1");
+          } finally {
+            await client.end();
+          }
+        }
+      `,
       "a client whose connect() is given a callback that ends it": `
         import pg from "pg";
         export function find(query, resolve, reject) {
@@ -181,6 +220,28 @@ testRule(
       `,
     },
     {
+      "another client in the same variable": {
+        at: 'client.connect();\n  await client.query("SELECT 2")',
+        of: pgLonelyClient,
+        kind: "notClosedOnThrow",
+        line: 'client.query("SELECT 2")',
+        code: `
+          import pg from "pg";
+          export async function create(name) {
+            let client = new pg.Client();
+            try {
+              await client.connect();
+              await client.query("SELECT 1");
+            } finally {
+              await client.end();
+            }
+            client = new pg.Client({ database: name });
+            await client.connect();
+            await client.query("SELECT 2");
+            await client.end();
+          }
+        `,
+      },
       "ended where nothing threw": {
         at: "mysql.createConnection(",
         of: mysqlLonelyConnection,
