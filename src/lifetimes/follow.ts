@@ -10,7 +10,15 @@ import type { Candidate } from "./openings.js";
 import type { FileView } from "./file-views.js";
 import type { SessionFate } from "./session-fate.js";
 import { SessionSemantics } from "./session-semantics.js";
-import { begun, closesAtEnd, listens, taken, type ExceptionMode, type TrackedSession } from "./tracked-session.js";
+import {
+  begun,
+  closesAtEnd,
+  lentToCallback,
+  listens,
+  taken,
+  type ExceptionMode,
+  type TrackedSession,
+} from "./tracked-session.js";
 import { consumer, isFunction } from "./syntax.js";
 
 /** What became of one opened session. */
@@ -47,7 +55,8 @@ export function followSession(candidate: Candidate, view: FileView, mode: Except
 function leftOpen(exits: readonly State[], fate: SessionFate, mode: ExceptionMode): readonly State[] {
   const isClosed = exits.some((state) => state.status === "closed");
   return exits
-    .filter(({ status, marks }) => {
+    .filter(({ status, marks, exceptional }) => {
+      if ((marks & lentToCallback) !== 0 && !exceptional) return false;
       if (status !== "open" || (marks & taken) === 0) return false;
       if ((marks & closesAtEnd) !== 0 && mode === "none") return false;
       return (marks & listens) === 0 || isClosed;
@@ -102,7 +111,8 @@ function findLeak(
   const discarded = losses.find((loss) => loss.kind === "discarded" && !loss.state.exceptional);
   if (discarded || isUsedInline(tracked)) return { kind: "discarded" };
   const hasClose = fate.isClosedSomewhere || fate.escapes.size > 0 || isClosedByName(tracked, resolver);
-  if (!hasClose) return { kind: "neverClosed" };
+  // What only a callback could close is left to it.
+  if (!hasClose) return open.some(({ marks }) => (marks & lentToCallback) !== 0) ? undefined : { kind: "neverClosed" };
   const overwritten = losses.find((loss) => loss.kind === "overwritten" && !loss.state.exceptional);
   if (overwritten) return lostByOverwriting(tracked, overwritten.node, overwritten.state);
   const plain = first(open.filter((state) => !state.exceptional).map((state) => state.leftAt));

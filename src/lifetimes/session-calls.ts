@@ -37,7 +37,7 @@ import {
 } from "./streams.js";
 import { bare, calleeName, isInside, isWaitedFor, receiverOf, rootOf } from "./syntax.js";
 import { toldOf } from "./told-parts.js";
-import type { TrackedSession } from "./tracked-session.js";
+import { lentToCallback, type TrackedSession } from "./tracked-session.js";
 import { holdersIn } from "./values-held.js";
 
 /** What a function of another file may take to be followed; else its session is out of sight. */
@@ -301,8 +301,9 @@ export class SessionCalls {
       const isLent =
         this.#isLent(value) ||
         (value.kind !== "promise" && borrows(node, argument, resolved, this.#tracked, this.#views.resolver));
+      const marks = isParameter(bare(node.callee), this.#views.resolver) ? lentToCallback : 0;
       after = isLent
-        ? { ...after, marks: after.marks | this.#fate.markOfUse }
+        ? { ...after, marks: after.marks | this.#fate.markOfUse | marks }
         : this.#fate.escape(value, after, argument, "argument");
     }
     const flows = this.#given.runClosures(site, holders, after, run);
@@ -394,6 +395,11 @@ export class SessionCalls {
         !holdsResource(member) || lentAs.includes(name) || (member.kind === "object" && this.#isLent(member)),
     );
   }
+}
+
+function isParameter(callee: TSESTree.Node, resolver: Resolver): boolean {
+  if (callee.type !== "Identifier") return false;
+  return resolver.variableOf(callee)?.defs.some(({ type }) => String(type) === "Parameter") ?? false;
 }
 
 /** What is not known of a call that the session is used by is at least that. */

@@ -15,6 +15,8 @@ export const closesAtEnd = 8;
 export const closesAtFailure = 16;
 /** A state's mark: the promise that is being made rejects where its stream fails. */
 export const rejectsAtFailure = 32;
+/** A state's mark: a function that the owner was passed has been lent it, and may have ended it where it succeeded. */
+export const lentToCallback = 64;
 
 /** Which exceptional paths count. */
 export type ExceptionMode = "likely" | "any" | "none";

@@ -22,6 +22,24 @@ testRule(
           }
         }
       `,
+      "a callback that is lent it commits": `
+        export async function upload(rows, onRows) {
+          const t = await sequelize.transaction();
+          const options = { transaction: t, rows };
+          try {
+            await onRows({ ...options });
+          } catch (error) {
+            await t.rollback();
+            throw error;
+          }
+        }
+      `,
+      "a callback that is lent it does all": `
+        export async function withTransaction(work) {
+          const t = await sequelize.transaction();
+          return await work({ transaction: t });
+        }
+      `,
       "the catch answers instead of rethrowing": `
         export async function save(User, response) {
           const t = await sequelize.transaction();
@@ -145,6 +163,36 @@ testRule(
       `,
     },
     {
+      "a callback that is lent it fails": {
+        ...sequelizeOpening,
+        kind: "notClosedOnThrow",
+        line: "work({",
+        code: `
+          export async function withTransaction(work) {
+            const t = await sequelize.transaction();
+            const result = await work({ transaction: t });
+            await t.commit();
+            return result;
+          }
+        `,
+      },
+      "left before a callback is lent it": {
+        ...sequelizeOpening,
+        kind: "notClosedOnSomePath",
+        line: "return;",
+        code: `
+          export async function upload(rows, onRows) {
+            const t = await sequelize.transaction();
+            if (rows.length === 0) return;
+            try {
+              await onRows({ transaction: t });
+            } catch (error) {
+              await t.rollback();
+              throw error;
+            }
+          }
+        `,
+      },
       "commit only": {
         ...sequelizeOpening,
         kind: "notClosedOnThrow",
