@@ -6,7 +6,7 @@ import type { Interpreter, Outcome } from "./interpreter.js";
 import { memberOf, propertyName } from "./patterns.js";
 import type { CallSite } from "./semantics.js";
 import { stateKey, type Flow, type State } from "./states.js";
-import { nullish, nullness, unknown, type FunctionNode, type Value } from "./values.js";
+import { nullish, nullness, promiseOf, unknown, type FunctionNode, type Value } from "./values.js";
 
 type Call = TSESTree.CallExpression | TSESTree.NewExpression;
 
@@ -104,13 +104,19 @@ export function callBack(
       if (node && run.canInvoke(node)) {
         const outcome = run.invoke(node, given, flow.state);
         for (const thrown of outcome.throws) run.completions.throws.add(thrown);
-        return outcome.returns;
+        return node.async ? outcome.returns : outcome.returns.map((done) => adopted(run, node, done));
       }
       const site: CallSite = { node: call, callee: flow.value, arguments: given };
       return run.semantics.call(site, flow.state, run);
     }),
   );
   return { returns: result, throws: completions.throws };
+}
+
+/** The chain waits for the promise that its callback returns. What a plain function returns often is none: most log. */
+function adopted(run: Interpreter, node: FunctionNode, { value, state }: Flow): Flow {
+  if (value.kind === "promise" || !run.mayRejectLater(node, state, true)) return { value, state };
+  return { value: promiseOf(value, false), state };
 }
 
 export function functionNode(run: Interpreter, node: TSESTree.Node, value: Value): FunctionNode | undefined {

@@ -231,8 +231,12 @@ export class Interpreter {
   }
 
   /** Whether a promise that the function returns without `await` may reject where the caller awaits it. */
-  mayRejectLater(node: FunctionNode, state: State): boolean {
-    return returnedCalls(node).some((call) => this.semantics.canThrow(call, "await", unknown, state));
+  mayRejectLater(node: FunctionNode, state: State, isKnownPromise = false): boolean {
+    return returnedCalls(node).some(
+      (call) =>
+        (!isKnownPromise || this.semantics.givesPromise?.(call) === true) &&
+        this.semantics.canThrow(call, "await", unknown, state),
+    );
   }
 
   /** Follows top-level code: a program, a static block. */

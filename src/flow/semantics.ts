@@ -28,6 +28,8 @@ export interface Semantics {
   belongsTo?(place: Place, node: FunctionNode): boolean;
   /** Whether what a condition shows of the place is worth remembering: another condition asks for it again. */
   isAskedAgain(place: Place): boolean;
+  /** Whether a call is known to give a promise, and not only perhaps. */
+  givesPromise?(node: TSESTree.Node): boolean;
   /** Whether some condition asks for the place at all. */
   isAsked(place: Place): boolean;
   /** The function of this file that an expression names. */

@@ -53,6 +53,11 @@ export class SessionSemantics implements Semantics {
     return this.#views.places.belongsTo(place, node);
   }
 
+  /** What a library describes, other than what logs or counts. */
+  givesPromise(node: TSESTree.Node): boolean {
+    return node.type === "CallExpression" && this.#views.resolver.callAt(node) !== undefined;
+  }
+
   isAsked(place: Place): boolean {
     return this.#views.places.isAsked(place);
   }
