@@ -91,8 +91,18 @@ function isHarmless(node: TSESTree.CallExpression, resolver: Resolver, depth: nu
   const target = resolver.functionAt(node.callee);
   if (!target || target.generator) return false;
   if (target.async) return !canThrowInside(target, resolver, depth + 1);
+  if (givesNothing(target)) return true;
   const promise = soleResult(target);
   return promise ? cannotReject(promise, resolver, depth + 1) : false;
+}
+
+/** `() => { client.release(); }`: waiting for it waits for nothing. */
+function givesNothing({ body }: FunctionNode): boolean {
+  const leaves = (node: TSESTree.Node): boolean =>
+    node.type === "ThrowStatement" ||
+    (node.type === "ReturnStatement" && node.argument !== null) ||
+    (!isFunction(node) && childrenOf(node).some(leaves));
+  return body?.type === "BlockStatement" && !leaves(body);
 }
 
 /** `(ms) => new Promise(…)`: all that a function does is to return this. */

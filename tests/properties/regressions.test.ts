@@ -68,6 +68,12 @@ const verdicts: readonly (readonly [
     {},
   ],
   [
+    "to wait for a function that gives nothing does not fail",
+    "pg",
+    `async function main() { const a = await /*0*/pool.connect(); const close = () => { a.release(); }; const b = await /*1*/pool.connect(); await close(); b.release(); }`,
+    {},
+  ],
+  [
     "a callback that always throws has begun nothing",
     "pg",
     `async function lend(work) { const c = await /*0*/pool.connect(); await work(c); c.release(); }

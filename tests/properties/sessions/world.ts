@@ -255,7 +255,7 @@ export class World {
       },
       cb: () => {},
       received: async (site: number, tryBlock: number, opened: Promise<Session>) =>
-        Object.assign(await opened, { site, tryBlock }),
+        Object.assign(await opened, { site, tryBlock, hasFailed: false }),
       together: async (opened: readonly Promise<Session>[]) => {
         const settled = await Promise.allSettled(opened);
         const failed = settled.find((one) => one.status === "rejected");
