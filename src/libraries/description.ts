@@ -150,6 +150,8 @@ export interface ManualFinishEffect {
   readonly manner: Manner;
   /** Where the scope's callback then ends at once (only a `return` of an expression without calls may follow). */
   readonly last: FinishVerdict;
+  /** The same where the callback gives no value, if that differs. */
+  readonly lastWithoutValue?: FinishVerdict;
   /** Where other work follows in the callback. */
   readonly midway: FinishVerdict;
   /** A rollback that is followed by a `throw` on every path. */

@@ -100,6 +100,10 @@ const types: Readonly<Record<string, TypeDescription>> = {
     members: {
       commit: finishes("commit", {
         last: harmful("the call resolves with `undefined` instead of the callback's value", true),
+        lastWithoutValue: harmful(
+          "a value that the callback comes to return is lost, and a query that comes to follow fails in silence",
+          true,
+        ),
         midway: harmful(lostWork, false),
       }),
       rollback: finishes("rollback", {

@@ -51,6 +51,7 @@ export function finishes(
   manner: Manner,
   verdicts: {
     last: FinishVerdict;
+    lastWithoutValue?: FinishVerdict;
     midway: FinishVerdict;
     beforeThrow?: FinishVerdict;
     withArgument?: FinishVerdict;

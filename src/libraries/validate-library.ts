@@ -178,7 +178,7 @@ function effectShape(anyType: Shape, session: Shape, creation: Shape): Shape {
     dispose: { needed: { closesSessions: truth } },
     manualFinish: {
       needed: { manner, last: verdict, midway: verdict },
-      optional: { beforeThrow: verdict, withArgument: verdict },
+      optional: { lastWithoutValue: verdict, beforeThrow: verdict, withArgument: verdict },
     },
   });
 }

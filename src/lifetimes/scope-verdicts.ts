@@ -1,7 +1,10 @@
+import type { TSESTree } from "@typescript-eslint/utils";
 import type { FinishVerdict, ManualFinishEffect, SessionFacts } from "../libraries/description.js";
+import { childrenOf } from "../syntax-tree.js";
 import type { ScopedClose } from "./model.js";
 import { Mark, type ClosingEffect, type ScopeSemantics } from "./scope-semantics.js";
 import type { ScopeSite } from "./scope-sites.js";
+import { isFunction } from "./syntax.js";
 
 /** What happens between a close and the end of its scope, all paths taken together. */
 export interface Aftermath {
@@ -21,7 +24,7 @@ export function findVerdict(
   aftermath: Aftermath,
   hasArguments: boolean,
 ): Verdict | undefined {
-  if (effect.kind === "manualFinish") return verdictOfFinish(effect, aftermath, hasArguments);
+  if (effect.kind === "manualFinish") return verdictOfFinish(site, effect, aftermath, hasArguments);
   // Destroying, committing and rolling back are more than what a disposal does.
   if (effect.manner !== "release") return undefined;
   const facts = site.library.types[site.type]?.session;
@@ -43,8 +46,13 @@ function verdictOfSecondClose(facts: SessionFacts | undefined, aftermath: Afterm
   return { verdict: "harmful", consequence: "the function that opened it closes it a second time", removable: true };
 }
 
-function verdictOfFinish(effect: ManualFinishEffect, aftermath: Aftermath, hasArguments: boolean): Verdict | undefined {
-  const verdict = describedVerdict(effect, aftermath, hasArguments);
+function verdictOfFinish(
+  site: ScopeSite,
+  effect: ManualFinishEffect,
+  aftermath: Aftermath,
+  hasArguments: boolean,
+): Verdict | undefined {
+  const verdict = describedVerdict(site, effect, aftermath, hasArguments);
   if (verdict.verdict !== "redundant") return verdict.verdict === "harmful" ? verdict : undefined;
   switch (effect.manner) {
     case "commit":
@@ -56,12 +64,18 @@ function verdictOfFinish(effect: ManualFinishEffect, aftermath: Aftermath, hasAr
   }
 }
 
-function describedVerdict(effect: ManualFinishEffect, aftermath: Aftermath, hasArguments: boolean): FinishVerdict {
-  const { last, midway, beforeThrow, withArgument } = effect;
+function describedVerdict(
+  site: ScopeSite,
+  effect: ManualFinishEffect,
+  aftermath: Aftermath,
+  hasArguments: boolean,
+): FinishVerdict {
+  const { last, lastWithoutValue, midway, beforeThrow, withArgument } = effect;
   // `trx.commit(value)` gives the scope its value.
   if (hasArguments && effect.manner === "commit") return withArgument ?? { verdict: "intended" };
   if (aftermath.alwaysThrows && beforeThrow) return (hasArguments ? withArgument : undefined) ?? beforeThrow;
-  return isLast(effect, aftermath) ? last : midway;
+  if (!isLast(effect, aftermath)) return midway;
+  return lastWithoutValue && givesNothing(site.extent) ? lastWithoutValue : last;
 }
 
 function verdictOfRelease(aftermath: Aftermath): Verdict | undefined {
@@ -96,4 +110,12 @@ export function aftermathOf(
     alwaysThrows: throwingEnds > 0 && normalEnds === 0,
     closesOpenTransaction: semantics.closesOpenTransaction,
   };
+}
+
+/** A block without a `return` of something. */
+function givesNothing(extent: TSESTree.Node): boolean {
+  if (!isFunction(extent) || extent.body?.type !== "BlockStatement") return false;
+  const returns = (node: TSESTree.Node): boolean =>
+    node.type === "ReturnStatement" ? node.argument !== null : !isFunction(node) && childrenOf(node).some(returns);
+  return !returns(extent.body);
 }

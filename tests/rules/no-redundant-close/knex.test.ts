@@ -15,6 +15,10 @@ const committed = {
   ended: "committed",
   consequence: "the call resolves with `undefined` instead of the callback's value",
 } as const;
+const committedWithoutValue = {
+  ended: "committed",
+  consequence: "a value that the callback comes to return is lost, and a query that comes to follow fails in silence",
+} as const;
 const committedMidway = {
   ended: "committed",
   consequence: "the call resolves with `undefined`, and later queries of the callback fail in silence",
@@ -36,7 +40,7 @@ testRule("no-redundant-close", rule, {
         });
       }
     `,
-      committed,
+      committedWithoutValue,
     ),
     invalid(
       "commit before a returned value, which is lost",
@@ -87,7 +91,7 @@ testRule("no-redundant-close", rule, {
         });
       }
     `,
-      committed,
+      committedWithoutValue,
     ),
     invalid(
       "commit on one branch",
@@ -101,7 +105,7 @@ testRule("no-redundant-close", rule, {
         });
       }
     `,
-      committed,
+      committedWithoutValue,
       {
         output: `
       export async function save(row) {
@@ -194,7 +198,7 @@ testRule("no-redundant-close", rule, {
     `,
       [
         {
-          ...committed,
+          ...committedWithoutValue,
           suggests: `
       export async function save(row) {
         await db.transaction(async (trx) => {
@@ -240,7 +244,7 @@ testRule("no-redundant-close", rule, {
         }, { isolationLevel: "serializable" });
       }
     `,
-      committed,
+      committedWithoutValue,
     ),
     invalid(
       "a returned promise chain",
@@ -261,7 +265,7 @@ testRule("no-redundant-close", rule, {
       }
       export const run = () => ◇db.transaction(store);
     `,
-      committed,
+      committedWithoutValue,
     ),
     invalid(
       "a nested transaction, ended by hand",
@@ -275,7 +279,7 @@ testRule("no-redundant-close", rule, {
         });
       }
     `,
-      { ...committed, scope: "the `outer.transaction()` scope" },
+      { ...committedWithoutValue, scope: "the `outer.transaction()` scope" },
     ),
     invalid(
       "objection",
@@ -289,7 +293,7 @@ testRule("no-redundant-close", rule, {
         });
       }
     `,
-      { ...committed, scope: "the `Order.transaction()` scope" },
+      { ...committedWithoutValue, scope: "the `Order.transaction()` scope" },
     ),
     invalid(
       "objection's function",
@@ -302,7 +306,7 @@ testRule("no-redundant-close", rule, {
         });
       }
     `,
-      { ...committed, scope: "the `transaction()` scope" },
+      { ...committedWithoutValue, scope: "the `transaction()` scope" },
     ),
   ],
   valid: valid({
