@@ -471,7 +471,7 @@ testRule(
         at: "pool.connect()",
         of: pgClient,
         kind: "notClosedOnThrow",
-        line: "  return pool",
+        line: "pool.connect().then((connected)",
         code: `
           export function find() {
             let client;
