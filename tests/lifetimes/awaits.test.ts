@@ -28,6 +28,7 @@ describe("awaits that cannot reject", () => {
     ["a function that gives a timer", "wait(1)", "const wait = (ms) => new Promise((r) => setTimeout(r, ms))"],
     ["one that returns it", "wait(1)", "function wait(ms) { return new Promise((r) => setTimeout(r, ms)); }"],
     ["through another harmless function", "b()", "async function a() {}\nasync function b() { await a(); }"],
+    ["an executor that does more", "new Promise((resolve) => { load(); setTimeout(resolve, 1); })"],
   ])("%s", (_name, expression, head) => {
     expect(isHarmless(expression, head)).toBe(true);
   });
@@ -42,7 +43,8 @@ describe("awaits that may reject", () => {
     ["Promise.resolve of a promise", "Promise.resolve(load())"],
     ["Promise.reject", "Promise.reject()"],
     ["a promise that may reject", "new Promise((resolve, reject) => setTimeout(reject, 100))"],
-    ["an executor that does more", "new Promise((resolve) => { load(); setTimeout(resolve, 1); })"],
+    ["an executor that throws", "new Promise((resolve) => { if (isOff) throw new Error(); setTimeout(resolve, 1); })"],
+    ["an executor that resolves with a promise", "new Promise((resolve) => { setTimeout(() => resolve(load()), 1); })"],
     ["an async executor", "new Promise(async (resolve) => setTimeout(resolve, 1))"],
     ["a timer with a signal", "sleep(100, undefined, { signal })", timers],
     ["a sleep of another package", "sleep(100)", 'import { setTimeout as sleep } from "timers-extra";'],

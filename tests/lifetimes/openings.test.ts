@@ -128,21 +128,23 @@ describe("openers", () => {
 
   it("that return a session only sometimes, and something else otherwise, are none", () => {
     const code = `${pg}
-      async function open(mock) { if (mock) return { query() {} }; return await pool.connect(); }
+      async function open() { if (mocks.isOn) return { query() {} }; return await pool.connect(); }
       async function find() { const own = await open(); await own.query("SELECT 1"); }`;
     expect(openingsOf(code).map(({ opens }) => opens)).toEqual(["pool.connect()"]);
   });
 
-  it("that return what they were passed, or a session that they keep, are none", () => {
-    const calls = (open: string): string[] =>
-      openingsOf(`${pg} ${open} async function find() { const own = await open(); await own.query("SELECT 1"); }`).map(
-        ({ opens }) => opens,
-      );
-    expect(calls("async function open(own) { return own ?? (await pool.connect()); }")).toEqual(["pool.connect()"]);
-    expect(calls("const open = (own) => own ?? pool.connect();")).toEqual(["pool.connect()"]);
-    expect(calls("async function open(own) { if (own) return own; return pool.connect(); }")).toEqual([
-      "pool.connect()",
-    ]);
+  it.each([
+    "async function open(own) { return own ?? (await pool.connect()); }",
+    "const open = (own) => own ?? pool.connect();",
+    "async function open(own) { if (own) return own; return pool.connect(); }",
+    "async function open(mock) { if (mock) return { query() {} }; return await pool.connect(); }",
+  ])("that open unless they are passed something open where they are not: %s", (open) => {
+    const calls = (given: string): string[] =>
+      openingsOf(
+        `${pg} ${open} async function find(passed) { const own = await open(${given}); await own.query("SELECT 1"); }`,
+      ).flatMap(({ opens, leak }) => (leak === undefined ? [] : [opens]));
+    expect(calls("")).toEqual(["open()"]);
+    expect(calls("passed")).toEqual([]);
   });
 
   it("that return nothing where they fail still open", () => {
