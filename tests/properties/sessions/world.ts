@@ -208,8 +208,13 @@ export class World {
     else callback(null, ...results());
   }
 
-  #open(site: number, tryBlock: number, isTaken: boolean): Session {
+  /** What the same place opened before has no name any more. */
+  #outliveEarlier(site: number): void {
     for (const earlier of this.sessions) if (earlier.site === site) earlier.outlive();
+  }
+
+  #open(site: number, tryBlock: number, isTaken: boolean): Session {
+    this.#outliveEarlier(site);
     const session = new Session(this, site, tryBlock, isTaken);
     this.sessions.push(session);
     return session;
@@ -254,8 +259,11 @@ export class World {
         });
       },
       cb: () => {},
-      received: async (site: number, tryBlock: number, opened: Promise<Session>) =>
-        Object.assign(await opened, { site, tryBlock, hasFailed: false }),
+      received: async (site: number, tryBlock: number, opened: Promise<Session>) => {
+        const session = await opened;
+        this.#outliveEarlier(site);
+        return Object.assign(session, { site, tryBlock, hasFailed: false });
+      },
       together: async (opened: readonly Promise<Session>[]) => {
         const settled = await Promise.allSettled(opened);
         const failed = settled.find((one) => one.status === "rejected");
