@@ -60,12 +60,7 @@ export function evaluateExpression(run: Interpreter, node: TSESTree.Node, state:
     case "NewExpression":
       return evaluateCall(run, node, state);
     case "AwaitExpression":
-      return run.evaluate(node.argument, state).map(({ value, state: after }) => {
-        if (!isSettled(value) && semantics.canThrow(node, "await", value, after)) {
-          for (const thrown of rejections(run, node, value, after)) run.completions.throws.add(thrown);
-        }
-        return { value: awaited(value), state: after };
-      });
+      return run.evaluate(node.argument, state).map((flow) => waitFor(run, node, flow));
     case "YieldExpression": {
       const flows = node.argument ? run.evaluate(node.argument, state) : [{ value: unknown, state }];
       return flows.map(({ value, state: before }) => {
@@ -285,6 +280,14 @@ function evaluateComparison(run: Interpreter, node: TSESTree.BinaryExpression, s
     value: flow.value.kind === "boolean" ? booleanValue(!flow.value.value) : flow.value,
     state: flow.state,
   }));
+}
+
+/** @param node the `await`, or what something else waits for */
+export function waitFor(run: Interpreter, node: TSESTree.Node, { value, state }: Flow): Flow {
+  if (!isSettled(value) && run.semantics.canThrow(node, "await", value, state)) {
+    for (const thrown of rejections(run, node, value, state)) run.completions.throws.add(thrown);
+  }
+  return { value: awaited(value), state };
 }
 
 export interface ListFlow {

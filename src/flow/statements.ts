@@ -1,6 +1,8 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import { branch, splitCopy } from "./conditions.js";
 import { noCompletions, type Completions, type Interpreter } from "./interpreter.js";
+import { waitFor } from "./expressions.js";
+import { isFunction } from "../syntax-tree.js";
 import { withoutCallback } from "./optional-callbacks.js";
 import { assignPattern, type Assignment } from "./patterns.js";
 import { distinct, StateSet, type Flow, type State } from "./states.js";
@@ -120,7 +122,8 @@ function executeStatement(
     case "ReturnStatement":
       for (const state of states) {
         const flows: readonly Flow[] = node.argument ? run.evaluate(node.argument, state) : [{ value: unknown, state }];
-        for (const flow of flows) {
+        for (const given of flows) {
+          const flow = node.argument && isWaitedForByReturn(node) ? waitFor(run, node.argument, given) : given;
           const left: State = { ...flow.state, leftAt: node };
           run.completions.returns.push(run.returned(flow.value, left, node));
         }
@@ -451,4 +454,12 @@ function executeTry(run: Interpreter, node: TSESTree.TryStatement, states: State
   const finish = (some: Iterable<State>): StateSet => executeStatements(run, finalizer.body, new StateSet(some));
   forward(run, completions, finish);
   return finish(result);
+}
+
+/** An async generator waits for what it returns, inside the `try` that the `return` stands in. */
+function isWaitedForByReturn(node: TSESTree.ReturnStatement): boolean {
+  if (node.argument?.type !== "CallExpression") return false;
+  let owner: TSESTree.Node | undefined = node.parent;
+  while (owner && !isFunction(owner)) owner = owner.parent;
+  return owner !== undefined && isFunction(owner) && owner.async && owner.generator;
 }

@@ -37,6 +37,12 @@ const verdicts: readonly (readonly [
     {},
   ],
   [
+    "an async generator waits for what it returns, inside its `try`",
+    "mongodb",
+    `async function* main() { try { return rows.insertOne({}); } catch (error) { const c = /*0*/client.startSession(); throw error; } }`,
+    { 0: "neverClosed" },
+  ],
+  [
     "a loop after a hand-over hands nothing over",
     "pg",
     `async function main() { const c = await /*0*/pool.connect(); if (coin()) keep(c); while (coin()) step(); }`,
