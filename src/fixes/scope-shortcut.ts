@@ -64,6 +64,9 @@ function isShortcutMember(session: TSESTree.Node, shortcuts: readonly string[]):
   if (call?.type !== "CallExpression" || unwrap(call.callee) !== member)
     return member.parent.type === "MemberExpression";
   const [text] = call.arguments;
+  // `pipeline(source, client.query(from(…)))`, `client.query(new QueryStream(…))`: the engine's query gives a promise, and no stream.
+  const user = wrapped(call).parent;
+  if (text?.type === "NewExpression" || (user?.type === "CallExpression" && unwrap(user.callee) !== call)) return false;
   const sql =
     text?.type === "Literal" && typeof text.value === "string"
       ? text.value

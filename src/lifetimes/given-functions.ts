@@ -1,4 +1,6 @@
+import type { TSESTree } from "@typescript-eslint/utils";
 import { functionNode } from "../flow/calls.js";
+import { destinationOf } from "../flow/destinations.js";
 import type { Interpreter } from "../flow/interpreter.js";
 import type { CallSite } from "../flow/semantics.js";
 import { StateSet, type Flow, type Place, type State } from "../flow/states.js";
@@ -16,7 +18,7 @@ import type { FileViews } from "./file-views.js";
 import type { SessionFate } from "./session-fate.js";
 import { isPutAside, isWaitedFor } from "./syntax.js";
 import { closesAtEnd, rejectsAtFailure } from "./tracked-session.js";
-import { closuresIn } from "./values-held.js";
+import { closuresIn, holdersIn } from "./values-held.js";
 
 /** Follows the functions that calls are given. */
 export class GivenFunctions {
@@ -41,7 +43,11 @@ export class GivenFunctions {
     for (const [index, argument] of site.node.arguments.entries()) {
       const value = site.arguments[index] ?? unknown;
       const node = functionNode(run, argument, value);
-      if (!node || !run.canInvoke(node)) continue;
+      if (!node) continue;
+      if (!run.canInvoke(node)) {
+        states = states.map((before) => this.#outOfSight(node, before, argument));
+        continue;
+      }
       const isPromising = style === "promise" || node.async;
       accounted ||= isPromising && !isPutAside(site.node);
       states = states.flatMap((before) => {
@@ -59,6 +65,12 @@ export class GivenFunctions {
     return states.map((after) => ({ value: accounted ? promiseOf(unknown, true) : unknown, state: after }));
   }
 
+  /** What a callback does that is too deep inside others to be followed. */
+  #outOfSight(node: FunctionNode, state: State, argument: TSESTree.Node): State {
+    const isConcerned = this.#views.places.captures(node, holdersIn(state));
+    return isConcerned ? this.#fate.escape(resource, state, argument, "argument") : state;
+  }
+
   /** Functions that capture the session, given to a function whose body is not known. */
   runClosures(site: CallSite, holders: readonly Place[], state: State, run: Interpreter): readonly Flow[] {
     let states: readonly State[] = [state];
@@ -73,7 +85,7 @@ export class GivenFunctions {
           const ends = outcome.returns.map((flow) => flow.state);
           if (isEach) {
             for (const thrown of outcome.throws)
-              if (!closure.async || isWaitedFor(site.node)) run.completions.throws.add(thrown);
+              if (!closure.async || destinationOf(site.node) === "waited") run.completions.throws.add(thrown);
             return goesOverSome(site.node) ? ends : [before, ...ends];
           }
           const closes =

@@ -3,7 +3,8 @@ import { functionNode } from "../flow/calls.js";
 import { childrenOf } from "../syntax-tree.js";
 import type { Interpreter } from "../flow/interpreter.js";
 import type { CallSite } from "../flow/semantics.js";
-import type { Flow, State } from "../flow/states.js";
+import { rejectAt } from "../flow/chains.js";
+import { StateSet, type Flow, type State } from "../flow/states.js";
 import {
   awaited,
   holdsResource,
@@ -35,7 +36,7 @@ import {
   Streams,
   workOf,
 } from "./streams.js";
-import { bare, calleeName, isInside, isWaitedFor, receiverOf, rootOf } from "./syntax.js";
+import { bare, calleeName, isInside, receiverOf, rootOf } from "./syntax.js";
 import { toldOf } from "./told-parts.js";
 import { lentToCallback, type TrackedSession } from "./tracked-session.js";
 import { holdersIn } from "./values-held.js";
@@ -332,16 +333,18 @@ export class SessionCalls {
     run: Interpreter,
   ): readonly Flow[] {
     const outcome = run.invoke(target, site.arguments, state);
-    const raises = !target.async || isWaitedFor(node);
     if (this.#rejections.isBeginningInGap(node, state, outcome)) return outcome.returns;
-    for (const thrown of outcome.throws) {
-      // The line that throws is told as a line of the function that is reported.
-      const isFar = thrown.raisedAt !== undefined && thrown.raisedAt !== state.raisedAt && this.#isFar(thrown.raisedAt);
-      const seen = isFar ? { ...thrown, raisedAt: node } : thrown;
-      if (raises) run.completions.throws.add(seen);
-      else run.detached.add(seen);
-    }
+    const thrown = new StateSet([...outcome.throws].map((after) => this.#asOfOwner(after, state, node)));
+    if (target.async) return rejectAt(run, node, outcome.returns, thrown);
+    run.completions.throws.addAll(thrown);
     return outcome.returns;
+  }
+
+  /** The line that throws is told as a line of the function that is reported. */
+  #asOfOwner(after: State, before: State, node: TSESTree.CallExpression): State {
+    const { raisedAt } = after;
+    const isFar = raisedAt !== undefined && raisedAt !== before.raisedAt && this.#isFar(raisedAt);
+    return isFar ? { ...after, raisedAt: node } : after;
   }
 
   #isFar(node: TSESTree.Node): boolean {

@@ -113,7 +113,8 @@ export class SessionFate {
   }
 
   dispose(value: Value, state: State): State {
-    if (!holdsResource(value)) return state;
+    // `using guard = { [Symbol.dispose]: () => client.release() }`
+    if (!holdsResource(value) && !this.#bringsAlong(value, state)) return state;
     this.isClosedSomewhere = true;
     return state.status === "open" ? { ...state, status: "closed" } : state;
   }

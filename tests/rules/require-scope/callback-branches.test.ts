@@ -18,6 +18,38 @@ testRule(
   verdicts(
     preambles.mysql2Callback,
     {
+      "callbacks that are too deep to be followed": `
+        export function find() {
+          pool.getConnection((error, connection) => {
+            if (error) return;
+            connection.query("SELECT 0", (e0) => {
+              if (e0) return connection.release();
+              connection.query("SELECT 1", (e1) => {
+                if (e1) return connection.release();
+                connection.query("SELECT 2", (e2) => {
+                  if (e2) return connection.release();
+                  connection.query("SELECT 3", (e3) => {
+                    if (e3) return connection.release();
+                    connection.query("SELECT 4", (e4) => {
+                      if (e4) return connection.release();
+                      connection.query("SELECT 5", (e5) => {
+                        if (e5) return connection.release();
+                        connection.query("SELECT 6", (e6) => {
+                          if (e6) return connection.release();
+                          connection.query("SELECT 7", (e7) => {
+                            if (e7) return connection.release();
+                            connection.release();
+                          });
+                        });
+                      });
+                    });
+                  });
+                });
+              });
+            });
+          });
+        }
+      `,
       "a throw in a callback that runs later skips no close that stands behind the call": `
         export function find() {
           pool.getConnection((error, connection) => {

@@ -25,6 +25,57 @@ testRule(
           return result;
         }
       `,
+      "an async function's promise, awaited inside the try": `
+        async function use(client) {
+          await client.query("SELECT 1");
+        }
+        export async function find() {
+          const client = await pool.connect();
+          const work = use(client);
+          try {
+            return await work;
+          } finally {
+            client.release();
+          }
+        }
+      `,
+      "promises of async functions in an array, awaited inside the try": `
+        async function use(client) {
+          await client.query("SELECT 1");
+        }
+        export async function find() {
+          const client = await pool.connect();
+          const jobs = [use(client), use(client)];
+          try {
+            await Promise.all(jobs);
+          } finally {
+            client.release();
+          }
+        }
+      `,
+      "promises of a map, awaited inside the try": `
+        export async function find(ids) {
+          const client = await pool.connect();
+          const jobs = ids.map(async (id) => {
+            await client.query("SELECT $1", [id]);
+          });
+          try {
+            await Promise.all(jobs);
+          } finally {
+            client.release();
+          }
+        }
+      `,
+      "an async function's promise, released when it has settled": `
+        async function use(client) {
+          await client.query("SELECT 1");
+        }
+        export async function find() {
+          const client = await pool.connect();
+          const work = use(client);
+          return work.finally(() => client.release());
+        }
+      `,
       "released in then and catch": `
         export function find() {
           return pool.connect().then((client) => {
@@ -448,6 +499,37 @@ testRule(
             const tasks = [];
             tasks.push(client.query("SELECT 1").then((result) => result.rows));
             await Promise.all(tasks);
+            client.release();
+          }
+        `,
+      },
+      "an async function's promise, awaited before the release": {
+        ...client,
+        kind: "notClosedOnThrow",
+        line: "const work",
+        code: `
+          async function use(client) {
+            await client.query("SELECT 1");
+          }
+          export async function find() {
+            const client = await pool.connect();
+            const work = use(client);
+            await work;
+            client.release();
+          }
+        `,
+      },
+      "promises of a map, awaited before the release": {
+        ...client,
+        kind: "notClosedOnThrow",
+        line: "await Promise",
+        code: `
+          export async function find(ids) {
+            const client = await pool.connect();
+            const jobs = ids.map(async (id) => {
+              await client.query("SELECT $1", [id]);
+            });
+            await Promise.all(jobs);
             client.release();
           }
         `,

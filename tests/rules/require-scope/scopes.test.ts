@@ -17,6 +17,13 @@ testRule(
   verdicts(
     preambles.mysql2,
     {
+      "a disposable of its own that closes": `
+        export async function find() {
+          const connection = await pool.getConnection();
+          using guard = { [Symbol.dispose]: () => connection.release() };
+          return await connection.query("SELECT 1");
+        }
+      `,
       "await using": `
         export async function find() {
           await using connection = await pool.getConnection();
