@@ -19,7 +19,8 @@ export interface ScopeFixes {
 
 /** The scopes that an opening could be given, by library and `scopeStyle`; none where it is handed over or cannot be understood. */
 export function scopeFixes(opening: Opening, context: FixContext): ScopeFixes {
-  if (opening.leak?.kind === "discarded" && !opening.isConditional) return { suggestions: list(findDiscardedShortcut(opening, context)) };
+  if (opening.leak?.kind === "discarded" && !opening.isConditional)
+    return { suggestions: list(findDiscardedShortcut(opening, context)) };
   const task = findTask(opening, context);
   if (!task) return { suggestions: [] };
   const shortcut = list(findShortcut(task));

@@ -116,7 +116,12 @@ export function rejections(run: Interpreter, node: TSESTree.Node, value: Value, 
 }
 
 /** Lets a promise reject where that comes up: here, where the variable is awaited that it goes into, or nowhere. */
-export function rejectAt(run: Interpreter, node: TSESTree.Node, flows: readonly Flow[], thrown: StateSet): readonly Flow[] {
+export function rejectAt(
+  run: Interpreter,
+  node: TSESTree.Node,
+  flows: readonly Flow[],
+  thrown: StateSet,
+): readonly Flow[] {
   const destination = destinationOf(node);
   const isLater = destination === "variable" || destination === "elsewhere";
   const later: State[] = [];
