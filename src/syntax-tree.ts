@@ -12,6 +12,13 @@ export function isFunction(node: TSESTree.Node | null | undefined): node is Func
   );
 }
 
+/** The function that a node stands in. */
+export function functionAround(node: TSESTree.Node): FunctionNode | undefined {
+  let outer = node.parent;
+  while (outer && !isFunction(outer)) outer = outer.parent;
+  return outer;
+}
+
 export function isNode(value: unknown): value is TSESTree.Node {
   return typeof value === "object" && value !== null && typeof (value as { type?: unknown }).type === "string";
 }

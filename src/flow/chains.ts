@@ -1,6 +1,6 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import { callBack } from "./calls.js";
-import { childrenOf, isFunction } from "../syntax-tree.js";
+import { childrenOf, functionAround, isFunction } from "../syntax-tree.js";
 import { destinationOf } from "./destinations.js";
 import type { Interpreter, Outcome } from "./interpreter.js";
 import { propertyName } from "./patterns.js";
@@ -150,8 +150,7 @@ function isReturnedPast(node: TSESTree.Node): boolean {
   while (outer && passesOn.has(outer.type)) outer = outer.parent;
   if (outer?.type !== "ReturnStatement") return false;
   // An async generator waits for what it returns.
-  while (outer && !isFunction(outer)) outer = outer.parent;
-  return outer !== undefined && !outer.generator;
+  return functionAround(outer)?.generator === false;
 }
 
 function rejectingLater({ value, state }: Flow, later: readonly State[]): Value {

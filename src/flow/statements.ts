@@ -2,7 +2,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import { branch, splitCopy } from "./conditions.js";
 import { noCompletions, type Completions, type Interpreter } from "./interpreter.js";
 import { waitFor } from "./expressions.js";
-import { isFunction } from "../syntax-tree.js";
+import { functionAround } from "../syntax-tree.js";
 import { withoutCallback } from "./optional-callbacks.js";
 import { assignPattern, type Assignment } from "./patterns.js";
 import { distinct, StateSet, type Flow, type State } from "./states.js";
@@ -459,7 +459,6 @@ function executeTry(run: Interpreter, node: TSESTree.TryStatement, states: State
 /** An async generator waits for what it returns, inside the `try` that the `return` stands in. */
 function isWaitedForByReturn(node: TSESTree.ReturnStatement): boolean {
   if (node.argument?.type !== "CallExpression") return false;
-  let owner: TSESTree.Node | undefined = node.parent;
-  while (owner && !isFunction(owner)) owner = owner.parent;
-  return owner !== undefined && isFunction(owner) && owner.async && owner.generator;
+  const owner = functionAround(node);
+  return owner !== undefined && owner.async && owner.generator;
 }

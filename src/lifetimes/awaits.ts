@@ -2,7 +2,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import { childrenOf } from "../syntax-tree.js";
 import type { FunctionNode, Resolver } from "../resolve/resolver.js";
 import { onlyResolves } from "./made-promises.js";
-import { bare, calleeName, isFunction, receiverOf } from "./syntax.js";
+import { bare, calleeName, givesNothing, isFunction, receiverOf, throws } from "./syntax.js";
 
 const deepest = 3;
 
@@ -91,18 +91,9 @@ function isHarmless(node: TSESTree.CallExpression, resolver: Resolver, depth: nu
   const target = resolver.functionAt(node.callee);
   if (!target || target.generator) return false;
   if (target.async) return !canThrowInside(target, resolver, depth + 1);
-  if (givesNothing(target)) return true;
+  if (givesNothing(target) && !throws(target.body)) return true;
   const promise = soleResult(target);
   return promise ? cannotReject(promise, resolver, depth + 1) : false;
-}
-
-/** `() => { client.release(); }`: waiting for it waits for nothing. */
-function givesNothing({ body }: FunctionNode): boolean {
-  const leaves = (node: TSESTree.Node): boolean =>
-    node.type === "ThrowStatement" ||
-    (node.type === "ReturnStatement" && node.argument !== null) ||
-    (!isFunction(node) && childrenOf(node).some(leaves));
-  return body?.type === "BlockStatement" && !leaves(body);
 }
 
 /** `(ms) => new Promise(…)`: all that a function does is to return this. */
@@ -162,7 +153,5 @@ function isCaught(node: TSESTree.Node): boolean {
 /** A function in which nothing is thrown. */
 function isQuietHandler(handler: TSESTree.Node | undefined): boolean {
   if (!handler || !isFunction(handler) || handler.async || !handler.body) return false;
-  const throws = (inner: TSESTree.Node): boolean =>
-    inner.type === "ThrowStatement" || (!isFunction(inner) && childrenOf(inner).some(throws));
   return !throws(handler.body);
 }

@@ -1,5 +1,5 @@
 import type { TSESTree } from "@typescript-eslint/utils";
-import { resolutionsOf } from "../resolve/made-promises.js";
+import { isPromiseMade, resolutionsOf } from "../resolve/made-promises.js";
 import type { FunctionNode, Resolver } from "../resolve/resolver.js";
 import type { Followed } from "./follow.js";
 import { openingThrough, type Candidate, type Opener } from "./openings.js";
@@ -32,7 +32,7 @@ function promiseResolvedWith(node: TSESTree.Node, resolver: Resolver): TSESTree.
   const executor = definition?.node as TSESTree.Node | undefined;
   if (!executor || !isFunction(executor) || executor.params[0] !== definition?.name) return undefined;
   const { parent } = executor;
-  return parent.type === "NewExpression" && isPromise(parent.callee, resolver) ? parent : undefined;
+  return isPromiseMade(parent, (name) => resolver.variableOf(name)) ? parent : undefined;
 }
 
 interface Delivery {
@@ -113,11 +113,6 @@ function parameterAt(
   if (!node || !isFunction(node) || variable?.references.some((reference) => reference.isWrite())) return undefined;
   const position = node.params.indexOf(definition?.name as TSESTree.Identifier);
   return position < 0 ? undefined : { node, position };
-}
-
-/** The language's own. */
-function isPromise(callee: TSESTree.Node, resolver: Resolver): boolean {
-  return callee.type === "Identifier" && callee.name === "Promise" && !resolver.variableOf(callee)?.defs.length;
 }
 
 /** `resolve()`, `resolve(null)`. */

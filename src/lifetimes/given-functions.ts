@@ -5,6 +5,7 @@ import type { Interpreter } from "../flow/interpreter.js";
 import type { CallSite } from "../flow/semantics.js";
 import { StateSet, type Flow, type Place, type State } from "../flow/states.js";
 import {
+  closuresIn,
   errorParameter,
   holdsResource,
   promiseOf,
@@ -18,7 +19,7 @@ import type { FileViews } from "./file-views.js";
 import type { SessionFate } from "./session-fate.js";
 import { isPutAside, isWaitedFor } from "./syntax.js";
 import { closesAtEnd, rejectsAtFailure } from "./tracked-session.js";
-import { closuresIn, holdersIn } from "./values-held.js";
+import { holdersIn } from "./values-held.js";
 
 /** Follows the functions that calls are given. */
 export class GivenFunctions {

@@ -1,13 +1,11 @@
 import type { TSESTree } from "@typescript-eslint/utils";
-import { childrenOf } from "../syntax-tree.js";
 import type { Resolver } from "../resolve/resolver.js";
-import { isFunction } from "./syntax.js";
+import { isFunction, makesPromise, throws } from "./syntax.js";
 
 /** `new Promise((resolve) => stream.on("close", resolve))`: as far as its executor shows, nothing rejects it. */
 export function onlyResolves(node: TSESTree.NewExpression, resolver: Resolver): boolean {
   const [executor] = node.arguments;
-  if (node.callee.type !== "Identifier" || node.callee.name !== "Promise" || !executor || !isFunction(executor))
-    return false;
+  if (!makesPromise(node) || !executor || !isFunction(executor)) return false;
   if (executor.async || !executor.body || executor.params.length > 2 || throws(executor.body)) return false;
   const [resolve, reject] = executor.params;
   return isUnused(reject, resolver) && usesOf(resolve, resolver)?.every(isPlainUse) === true;
@@ -32,8 +30,4 @@ function isPlainUse(use: TSESTree.Identifier): boolean {
   if (parent.type !== "CallExpression") return false;
   if (parent.callee !== use) return true;
   return parent.arguments.every((argument) => argument.type === "Literal");
-}
-
-function throws(node: TSESTree.Node): boolean {
-  return node.type === "ThrowStatement" || (!isFunction(node) && childrenOf(node).some(throws));
 }

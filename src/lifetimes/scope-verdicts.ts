@@ -1,10 +1,8 @@
-import type { TSESTree } from "@typescript-eslint/utils";
 import type { FinishVerdict, ManualFinishEffect, SessionFacts } from "../libraries/description.js";
-import { childrenOf } from "../syntax-tree.js";
 import type { ScopedClose } from "./model.js";
 import { Mark, type ClosingEffect, type ScopeSemantics } from "./scope-semantics.js";
 import type { ScopeSite } from "./scope-sites.js";
-import { isFunction } from "./syntax.js";
+import { givesNothing, isFunction } from "./syntax.js";
 
 /** What happens between a close and the end of its scope, all paths taken together. */
 export interface Aftermath {
@@ -75,7 +73,7 @@ function describedVerdict(
   if (hasArguments && effect.manner === "commit") return withArgument ?? { verdict: "intended" };
   if (aftermath.alwaysThrows && beforeThrow) return (hasArguments ? withArgument : undefined) ?? beforeThrow;
   if (!isLast(effect, aftermath)) return midway;
-  return lastWithoutValue && givesNothing(site.extent) ? lastWithoutValue : last;
+  return lastWithoutValue && isFunction(site.extent) && givesNothing(site.extent) ? lastWithoutValue : last;
 }
 
 function verdictOfRelease(aftermath: Aftermath): Verdict | undefined {
@@ -110,12 +108,4 @@ export function aftermathOf(
     alwaysThrows: throwingEnds > 0 && normalEnds === 0,
     closesOpenTransaction: semantics.closesOpenTransaction,
   };
-}
-
-/** A block without a `return` of something. */
-function givesNothing(extent: TSESTree.Node): boolean {
-  if (!isFunction(extent) || extent.body?.type !== "BlockStatement") return false;
-  const returns = (node: TSESTree.Node): boolean =>
-    node.type === "ReturnStatement" ? node.argument !== null : !isFunction(node) && childrenOf(node).some(returns);
-  return !returns(extent.body);
 }

@@ -36,7 +36,7 @@ import {
   Streams,
   workOf,
 } from "./streams.js";
-import { bare, calleeName, isInside, receiverOf, rootOf } from "./syntax.js";
+import { bare, calleeName, isInside, makesPromise, receiverOf, rootOf } from "./syntax.js";
 import { toldOf } from "./told-parts.js";
 import { lentToCallback, type TrackedSession } from "./tracked-session.js";
 import { holdersIn } from "./values-held.js";
@@ -255,9 +255,7 @@ export class SessionCalls {
 
   #callOther(site: CallSite, resolved: ResolvedCall | undefined, state: State, run: Interpreter): readonly Flow[] {
     const { node } = site;
-    if (node.type === "NewExpression" && node.callee.type === "Identifier" && node.callee.name === "Promise") {
-      return this.#given.runExecutor(site, state, run);
-    }
+    if (makesPromise(node)) return this.#given.runExecutor(site, state, run);
     const combined = combinatorOf(node);
     if (combined && site.arguments[0]?.kind === "array")
       return this.#combine(combined, site, site.arguments[0].elements, state);

@@ -1,12 +1,21 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { CallSite, Escape } from "../flow/semantics.js";
 import { forgetResource, type Flow, type State } from "../flow/states.js";
-import { awaited, holdsResource, holdsStream, promiseOf, resource, unknown, type Value } from "../flow/values.js";
+import {
+  awaited,
+  closuresIn,
+  holdsResource,
+  holdsStream,
+  promiseOf,
+  resource,
+  unknown,
+  type Value,
+} from "../flow/values.js";
 import type { Effect, Manner } from "../libraries/description.js";
 import type { FileViews } from "./file-views.js";
 import { statementKind } from "./sql.js";
 import { begun, closesAtEnd, listens, taken, type TrackedSession } from "./tracked-session.js";
-import { closuresIn, holdersIn } from "./values-held.js";
+import { holdersIn } from "./values-held.js";
 
 export interface Loss {
   readonly kind: "overwritten" | "discarded";

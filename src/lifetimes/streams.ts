@@ -4,11 +4,11 @@ import type { Interpreter } from "../flow/interpreter.js";
 import type { CallSite } from "../flow/semantics.js";
 import { bind, type Flow, type State } from "../flow/states.js";
 import { holdsResource, resource, unknown, type Value, type Work } from "../flow/values.js";
-import type { FunctionNode, Resolver } from "../resolve/resolver.js";
+import type { Resolver } from "../resolve/resolver.js";
 import { childrenOf } from "../syntax-tree.js";
 import type { FileViews } from "./file-views.js";
 import type { SessionFate } from "./session-fate.js";
-import { bare, calleeName, consumer, isFunction, isInside, memberChain, sourceOf } from "./syntax.js";
+import { bare, calleeName, consumer, isFunction, isInside, makesPromise, memberChain, sourceOf } from "./syntax.js";
 import { closesAtEnd, closesAtFailure, rejectsAtFailure, type TrackedSession } from "./tracked-session.js";
 
 const registering = new Set(["on", "once", "addListener", "prependListener", "prependOnceListener"]);
@@ -219,10 +219,6 @@ export class Streams {
     if (node.type !== "Identifier") return false;
     const definition = this.#views.resolver.variableOf(node)?.defs[0];
     const executor = definition?.node as TSESTree.Node | undefined;
-    return isFunction(executor) && executor.params[1] === definition?.name && isExecutor(executor);
+    return isFunction(executor) && executor.params[1] === definition?.name && makesPromise(executor.parent);
   }
-}
-
-function isExecutor({ parent }: FunctionNode): boolean {
-  return parent.type === "NewExpression" && parent.callee.type === "Identifier" && parent.callee.name === "Promise";
 }

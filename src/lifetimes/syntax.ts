@@ -1,6 +1,6 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Resolver } from "../resolve/resolver.js";
-import { isFunction, type FunctionNode } from "../syntax-tree.js";
+import { childrenOf, isFunction, type FunctionNode } from "../syntax-tree.js";
 
 export { isFunction };
 
@@ -51,6 +51,22 @@ export function consumer(node: TSESTree.Node): TSESTree.Node | undefined {
   let current = node.parent;
   while (current && bare(current) !== current) current = current.parent;
   return current;
+}
+
+/** `new Promise(…)`, also of a package that calls its own so. */
+export function makesPromise(node: TSESTree.Node): node is TSESTree.NewExpression {
+  return node.type === "NewExpression" && node.callee.type === "Identifier" && node.callee.name === "Promise";
+}
+
+export function throws(node: TSESTree.Node): boolean {
+  return node.type === "ThrowStatement" || (!isFunction(node) && childrenOf(node).some(throws));
+}
+
+/** A block without a `return` of something: `() => { client.release(); }`. */
+export function givesNothing({ body }: FunctionNode): boolean {
+  const gives = (node: TSESTree.Node): boolean =>
+    node.type === "ReturnStatement" ? node.argument !== null : !isFunction(node) && childrenOf(node).some(gives);
+  return body?.type === "BlockStatement" && !gives(body);
 }
 
 export function calleeName(node: TSESTree.CallExpression | TSESTree.NewExpression): string | undefined {

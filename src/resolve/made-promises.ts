@@ -7,13 +7,19 @@ import { isFunction, withoutCasts } from "./syntax.js";
 
 /** What `new Promise((resolve) => pool.getConnection((error, connection) => resolve(connection)))` promises. */
 export function promiseMade(file: ResolvedFile, node: TSESTree.NewExpression): Entity | undefined {
-  if (!isPromiseConstructor(file, node)) return undefined;
-  const given = resolutionsOf(node, (identifier) => file.variableOf(identifier));
+  const variableOf: VariableOf = (identifier) => file.variableOf(identifier);
+  if (!isPromiseMade(node, variableOf)) return undefined;
+  const given = resolutionsOf(node, variableOf);
   return promiseOf(agreement((given ?? []).map((value) => awaited(file.evaluate(value)))));
 }
 
-function isPromiseConstructor(file: ResolvedFile, { callee }: TSESTree.NewExpression): boolean {
-  return callee.type === "Identifier" && callee.name === "Promise" && !isDeclared(file.variableOf(callee));
+type VariableOf = (identifier: TSESTree.Identifier) => Scope.Variable | undefined;
+
+/** `new Promise(…)` of the language's own. */
+export function isPromiseMade(node: TSESTree.Node, variableOf: VariableOf): node is TSESTree.NewExpression {
+  if (node.type !== "NewExpression") return false;
+  const { callee } = node;
+  return callee.type === "Identifier" && callee.name === "Promise" && !isDeclared(variableOf(callee));
 }
 
 /**
@@ -22,7 +28,7 @@ function isPromiseConstructor(file: ResolvedFile, { callee }: TSESTree.NewExpres
  */
 export function resolutionsOf(
   node: TSESTree.NewExpression,
-  variableOf: (identifier: TSESTree.Identifier) => Scope.Variable | undefined,
+  variableOf: VariableOf,
 ): readonly TSESTree.Node[] | undefined {
   const executor = node.arguments[0] && withoutCasts(node.arguments[0]);
   const resolve = isFunction(executor) ? executor.params[0] : undefined;

@@ -72,6 +72,29 @@ testRule(
       `,
       suggested: { shortcut: viaPool },
     },
+    "a stream is none of the engine's own queries": {
+      ...client,
+      ...withTry,
+      kind: "notClosedOnThrow",
+      line: "await pipeline",
+      code: `
+        export async function load(source, pipeline, from) {
+          const client = await pool.connect();
+          await pipeline(source, client.query(from("COPY users FROM STDIN")));
+          client.release();
+        }
+      `,
+      fixed: `
+        export async function load(source, pipeline, from) {
+          const client = await pool.connect();
+          try {
+            await pipeline(source, client.query(from("COPY users FROM STDIN")));
+          } finally {
+            client.release();
+          }
+        }
+      `,
+    },
     "a check that there is a session stays before the try": {
       ...client,
       ...withTry,
