@@ -185,6 +185,8 @@ export interface SessionFacts {
   readonly lease?: "engine" | "session";
   /** A value of the type `() => ThisSession` opens one with each call, whoever wrote it. */
   readonly openedByFunctionType?: { readonly lazy: boolean };
+  /** A class that says it implements this session opens one wherever it is made. */
+  readonly openedByImplementation?: { readonly lazy: boolean };
   /** The engine's shortcut for one statement: `pool.query`. By the member of the session it replaces. */
   readonly shortcuts?: readonly string[];
   /** Its streams emit `end` only where they did not fail: what closes it then leaves it open after an `error`. */

@@ -24,6 +24,7 @@ const queryRunner: SessionFacts = {
     openTransaction: "commit",
   },
   lease: "session",
+  openedByImplementation: { lazy: true },
   shortcuts: ["query", "manager"],
   guards: { isReleased: "closed", isTransactionActive: "inTransaction" },
 };

@@ -136,6 +136,7 @@ function sessionFacts(anyType: Shape): Shape {
       }),
       lease: oneOf("engine", "session"),
       openedByFunctionType: object({ needed: { lazy: truth } }),
+      openedByImplementation: object({ needed: { lazy: truth } }),
       shortcuts: texts,
       endMeansSuccess: truth,
       listensTo: texts,

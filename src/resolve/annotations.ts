@@ -3,7 +3,7 @@ import { agreement, arrayOf, awaited, nothing, promiseOf, type Entity } from "./
 import { resultOf } from "./functions.js";
 import { importedType, typeOfModule, moduleName } from "./imports.js";
 import { memberOf } from "./members.js";
-import type { ResolvedFile } from "./resolved-file.js";
+import type { Heritage, ResolvedFile } from "./resolved-file.js";
 
 const transparent = new Set(["Readonly", "Partial", "Required", "NonNullable", "DeepReadonly"]);
 const promises = new Set(["Promise", "PromiseLike"]);
@@ -121,8 +121,8 @@ export function declaredType(file: ResolvedFile, declaration: TSESTree.Node): En
   }
 }
 
-/** `extends X` of an interface: an expression by its syntax, a type by its meaning. */
-export function heritageType(file: ResolvedFile, { expression }: TSESTree.TSInterfaceHeritage): Entity | undefined {
+/** `extends X` of an interface, `implements X`: an expression by its syntax, a type by its meaning. */
+export function heritageType(file: ResolvedFile, { expression }: Heritage): Entity | undefined {
   const names: string[] = [];
   let node: TSESTree.Node = expression;
   while (node.type === "MemberExpression" && node.property.type === "Identifier") {

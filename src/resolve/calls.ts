@@ -253,7 +253,25 @@ function describeConstruction(
   entity: Entity,
 ): ResolvedCall | undefined {
   const base = entity.kind === "class" ? inheritedConstructor(entity.file, entity.node) : entity;
-  return base?.kind === "library" ? constructionOf(node, base) : undefined;
+  if (base?.kind === "library") return constructionOf(node, base);
+  return entity.kind === "class" ? describeImplementation(node, entity) : undefined;
+}
+
+/** A class of the file's own, or of another one, that says it implements a library's session. */
+function describeImplementation(
+  node: TSESTree.NewExpression,
+  entity: Extract<Entity, { kind: "class" }>,
+): ResolvedCall | undefined {
+  for (const heritage of entity.node.implements) {
+    const instance = asInstance(entity.file.evaluateHeritage(heritage));
+    if (instance?.value.kind !== "instance") continue;
+    const { library, value } = instance;
+    const opens = library.types[value.type]?.session?.openedByImplementation;
+    if (opens === undefined) continue;
+    const effect = { kind: "open", session: value.type, lazy: opens.lazy } as const;
+    return { node, library, description: { returns: { type: value.type }, effect }, effect };
+  }
+  return undefined;
 }
 
 /** The library's class whose constructor a class of the file's own takes over unchanged. */

@@ -145,7 +145,15 @@ function look(path: string, text: string, index: LibraryIndex): Pick<Glance, "na
   }
   const tagged = namesTagged(text);
   const passed = passesOn(text) ? [...specifiers].filter((specifier) => isOwnFile(specifier, path)) : [];
-  return { namesLibrary, tagged, passesOn: passed };
+  return { namesLibrary: namesLibrary || implementsDescribed(path, text, index), tagged, passesOn: passed };
+}
+
+/** In a library's own repository: a class of what its description speaks of. */
+function implementsDescribed(path: string, text: string, index: LibraryIndex): boolean {
+  const names = [...text.matchAll(/\bimplements\s+([\w$,\s]+)/g)].flatMap(([, list]) => list!.match(/[\w$]+/g) ?? []);
+  const name = names.length === 0 ? undefined : packageNameOf(path);
+  const described = name === undefined ? undefined : index.findModule(name);
+  return described !== undefined && names.some((implemented) => index.isDescribed(described.module, implemented));
 }
 
 /** `export * from`, `export { pool } from`, `export { pool }` of what was imported, `module.exports = …`. */

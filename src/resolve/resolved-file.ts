@@ -14,6 +14,9 @@ export interface FileSource {
   readonly parserServices?: unknown;
 }
 
+/** `X` in `interface I extends X`, `class C implements X`. */
+export type Heritage = TSESTree.TSInterfaceHeritage | TSESTree.TSClassImplements;
+
 /** Keeps the answer to a question of one kind about a key; cycles and endless depth end in `undefined`. */
 export type Memo = <Answer>(kind: string, key: object, answer: () => Answer | undefined) => Answer | undefined;
 
@@ -27,7 +30,7 @@ export interface ResolvedFile {
   evaluateType(node: TSESTree.TypeNode | null | undefined): Entity | undefined;
   /** What is matched against a pattern: a parameter, a part of a destructuring. */
   evaluatePattern(node: TSESTree.Node): Entity | undefined;
-  evaluateHeritage(heritage: TSESTree.TSInterfaceHeritage): Entity | undefined;
+  evaluateHeritage(heritage: Heritage): Entity | undefined;
   evaluateJsDoc(node: TSESTree.Node): Entity | undefined;
   evaluateExportedType(name: string): Entity | undefined;
   /** What calling an entity gives, whatever the arguments. */

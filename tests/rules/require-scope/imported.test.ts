@@ -208,3 +208,27 @@ export async function find(dataSource = new DataSource({ type: "postgres", poolS
     expect(reports(code, { "package.json": named("own"), "data-source.js": source }, parser)).toEqual([]);
   });
 });
+
+it("knows the runners of a driver where the library's own sources are linted", () => {
+  const files = {
+    "query-runner.ts": "export interface QueryRunner {}\n",
+    "runner.ts":
+      'import type { QueryRunner } from "./query-runner.js";\nexport class Runner extends Base implements QueryRunner {}\n',
+  };
+  const code = `import { Runner } from "./runner.js";
+export class Driver {
+  createQueryRunner(): Runner {
+    return new Runner(this);
+  }
+  async connect() {
+    const runner = this.createQueryRunner();
+    await runner.query("SELECT version()");
+    await runner.release();
+  }
+}`;
+  const named = (name: string): string => JSON.stringify({ name });
+  expect(reports(code, { "package.json": named("typeorm"), ...files }, typescriptParser as Linter.Parser)).toEqual([
+    "7: notClosedOnThrow",
+  ]);
+  expect(reports(code, { "package.json": named("own"), ...files }, typescriptParser as Linter.Parser)).toEqual([]);
+});
