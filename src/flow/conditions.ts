@@ -225,3 +225,14 @@ export function negation(
   if (flows.length === 2 && flows[0]!.state === flows[1]!.state) return [{ value: unknown, state: flows[0]!.state }];
   return flows;
 }
+
+export function branchAll(run: Interpreter, test: TSESTree.Node, states: Iterable<State>): Branches {
+  const whenTrue = new StateSet();
+  const whenFalse = new StateSet();
+  for (const state of states) {
+    const split = branch(run, test, state);
+    whenTrue.addAll(split.whenTrue);
+    whenFalse.addAll(split.whenFalse);
+  }
+  return { whenTrue, whenFalse };
+}

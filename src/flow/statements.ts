@@ -1,14 +1,14 @@
 import type { TSESTree } from "@typescript-eslint/utils";
-import { branch, splitCopy } from "./conditions.js";
-import { noCompletions, type Completions, type Interpreter } from "./interpreter.js";
-import { waitFor } from "./expressions.js";
 import { functionAround } from "../syntax-tree.js";
+import { branchAll } from "./conditions.js";
+import { assignAll, declare, declareUsing, isUsing } from "./declarations.js";
+import { waitFor } from "./expressions.js";
+import { noCompletions, type Interpreter } from "./interpreter.js";
+import { addTo, forward, take, unlabelled } from "./jumps.js";
+import { executeFor, executeForOf, loop } from "./loops.js";
 import { withoutCallback } from "./optional-callbacks.js";
-import { assignPattern, type Assignment } from "./patterns.js";
-import { distinct, StateSet, type Flow, type State } from "./states.js";
-import { unknown, type Value } from "./values.js";
-
-const unlabelled = "";
+import { StateSet, type Flow, type State } from "./states.js";
+import { unknown } from "./values.js";
 
 export function executeStatements(run: Interpreter, statements: readonly TSESTree.Node[], states: StateSet): StateSet {
   run.enter();
@@ -24,75 +24,6 @@ export function executeStatements(run: Interpreter, statements: readonly TSESTre
   }
   run.leave();
   return current;
-}
-
-function isUsing(node: TSESTree.VariableDeclaration): boolean {
-  return node.kind === "using" || node.kind === "await using";
-}
-
-/** Each resource is disposed of also where the making of the next one fails. */
-function declareUsing(
-  run: Interpreter,
-  node: TSESTree.VariableDeclaration,
-  states: StateSet,
-  rest: (declared: StateSet) => StateSet,
-  index = 0,
-): StateSet {
-  const declarator = node.declarations[index];
-  if (!declarator) return rest(states);
-  const declared = declareOne(run, node, declarator, states);
-  return withDisposal(run, node, declarator.id, () => declareUsing(run, node, declared, rest, index + 1));
-}
-
-/** Runs the rest of a block and disposes of what `using` declared on every way out of it. */
-function withDisposal(
-  run: Interpreter,
-  node: TSESTree.VariableDeclaration | TSESTree.ForOfStatement,
-  name: TSESTree.Node,
-  rest: () => StateSet,
-): StateSet {
-  const dispose = (state: State): State => {
-    const place = run.semantics.placeOf(name);
-    const value = place && state.bindings.get(place);
-    return value ? run.semantics.dispose(value, state, node) : state;
-  };
-  const { result, completions } = run.isolated(rest);
-  forward(run, completions, (states) => new StateSet([...states].map(dispose)));
-  return new StateSet([...result].map(dispose));
-}
-
-/** Hands abrupt completions on to the surrounding construct, each kind through `finaliser`. */
-function forward(run: Interpreter, inner: Completions, finaliser: (states: Iterable<State>) => StateSet): void {
-  // The finaliser's own abrupt completions are recorded while it runs, so it runs before the sets are read.
-  const thrown = finaliser(inner.throws);
-  run.completions.throws.addAll(thrown);
-  const rejected = finaliser(inner.rejects);
-  run.completions.rejects.addAll(rejected);
-  for (const flow of distinct(inner.returns)) {
-    for (const state of finaliser([flow.state])) run.completions.returns.push({ ...flow, state });
-  }
-  for (const kind of ["breaks", "continues"] as const) {
-    for (const [label, states] of inner[kind]) {
-      const jumped = finaliser(states);
-      addTo(run.completions[kind], label, jumped);
-    }
-  }
-}
-
-function addTo(jumps: Map<string, StateSet>, label: string, states: Iterable<State>): void {
-  const known = jumps.get(label);
-  if (known) known.addAll(states);
-  else jumps.set(label, new StateSet(states));
-}
-
-function take(jumps: Map<string, StateSet>, labels: readonly string[]): StateSet {
-  const taken = new StateSet();
-  for (const label of labels) {
-    const states = jumps.get(label);
-    if (states) taken.addAll(states);
-    jumps.delete(label);
-  }
-  return taken;
 }
 
 function executeStatement(
@@ -167,20 +98,20 @@ function executeStatement(
     case "WhileStatement":
       return loop(run, labels, states, {
         test: (current) => branchAll(run, node.test, current),
-        body: (current) => executeStatements(run, [node.body], current),
+        body: turnOf(run, node),
       });
     case "DoWhileStatement": {
       // The first turn runs untested; it starts in the same states as any other.
       return loop(run, labels, states, {
-        body: (current) => executeStatements(run, [node.body], current),
+        body: turnOf(run, node),
         after: (current) => branchAll(run, node.test, current),
       });
     }
     case "ForStatement":
-      return executeFor(run, node, states, labels);
+      return executeFor(run, node, states, labels, turnOf(run, node));
     case "ForInStatement":
     case "ForOfStatement":
-      return executeForOf(run, node, states, labels);
+      return executeForOf(run, node, states, labels, turnOf(run, node));
     case "SwitchStatement":
       return executeSwitch(run, node, states);
     case "TryStatement":
@@ -203,209 +134,9 @@ function executeStatement(
   }
 }
 
-function branchAll(
-  run: Interpreter,
-  test: TSESTree.Node,
-  states: Iterable<State>,
-): { readonly whenTrue: StateSet; readonly whenFalse: StateSet } {
-  const whenTrue = new StateSet();
-  const whenFalse = new StateSet();
-  for (const state of states) {
-    const split = branch(run, test, state);
-    whenTrue.addAll(split.whenTrue);
-    whenFalse.addAll(split.whenFalse);
-  }
-  return { whenTrue, whenFalse };
-}
-
-function declare(run: Interpreter, node: TSESTree.VariableDeclaration, states: StateSet): StateSet {
-  return node.declarations.reduce((current, declarator) => declareOne(run, node, declarator, current), states);
-}
-
-function declareOne(
-  run: Interpreter,
-  node: TSESTree.VariableDeclaration,
-  { id, init }: TSESTree.VariableDeclarator,
-  states: StateSet,
-): StateSet {
-  // `let client;` in a loop: each turn begins anew.
-  if (!init) return node.kind === "var" ? states : assignAll(run, id, { kind: "nullish" }, states, "declared");
-  const declared = new StateSet();
-  for (const state of states) {
-    for (const flow of run.evaluate(init, state).flatMap((one) => splitCopy(run, id, init, one))) {
-      for (const after of assignPattern(run, id, flow.value, flow.state, "declared")) declared.add(after);
-    }
-  }
-  return declared;
-}
-
-function assignAll(
-  run: Interpreter,
-  pattern: TSESTree.Node,
-  value: Value,
-  states: Iterable<State>,
-  how: Assignment,
-): StateSet {
-  const after = new StateSet();
-  for (const state of states) for (const next of assignPattern(run, pattern, value, state, how)) after.add(next);
-  return after;
-}
-
-interface LoopParts {
-  /** Decides before each turn. */
-  readonly test?: (states: StateSet) => { readonly whenTrue: StateSet; readonly whenFalse: StateSet };
-  readonly body: (states: StateSet) => StateSet;
-  /** The first turn is taken, whatever `test` says. */
-  readonly hasFirstTurn?: boolean;
-  /** Between the turns. */
-  readonly update?: (states: StateSet) => StateSet;
-  /** Decides after each turn. */
-  readonly after?: (states: StateSet) => { readonly whenTrue: StateSet; readonly whenFalse: StateSet };
-}
-
-/** Lists with more elements than this are gone over as if nothing were known of them. */
-const mostTurns = 8;
-
-/** One turn of a loop: the states it ends in, by `continue` too, and those in which it breaks the loop off. */
-function turnOnce(
-  run: Interpreter,
-  labels: readonly string[],
-  body: () => StateSet,
-): { readonly ended: StateSet; readonly broken: StateSet } {
-  const { result, completions } = run.isolated(body);
-  const ended = new StateSet(result);
-  const broken = take(completions.breaks, [unlabelled]);
-  ended.addAll(take(completions.continues, [unlabelled, ...labels]));
-  forward(run, completions, (some) => new StateSet(some));
-  return { ended, broken };
-}
-
-function loop(run: Interpreter, labels: readonly string[], states: StateSet, parts: LoopParts): StateSet {
-  // What was handed over before the loop says nothing of what the loop does.
-  const before = [...states].filter((state) => state.status === "escaped");
-  const others = [...states].filter((state) => state.status !== "escaped");
-  if (before.length === 0 || others.length === 0) return turnToEnd(run, labels, states, parts);
-  const after = turnToEnd(run, labels, new StateSet(others), parts);
-  after.addAll(turnToEnd(run, labels, new StateSet(before), parts));
-  return after;
-}
-
-/** To a fixed point: the states that begin a turn only grow, and there are finitely many. */
-function turnToEnd(run: Interpreter, labels: readonly string[], states: StateSet, parts: LoopParts): StateSet {
-  const begun = new StateSet(parts.hasFirstTurn ? [] : states);
-  const left = new StateSet();
-  const untaken = new StateSet();
-  let handsOver = false;
-  let fresh = new StateSet(states);
-  for (let turn = 0; !fresh.isEmpty; turn++) {
-    let turning = fresh;
-    if (parts.test) {
-      const { whenTrue, whenFalse } = parts.test(fresh);
-      if (turn > 0) left.addAll(whenFalse);
-      else if (!parts.hasFirstTurn) untaken.addAll(whenFalse);
-      turning = whenTrue;
-    }
-    const { ended, broken } = turnOnce(run, labels, () => parts.body(turning));
-    left.addAll(broken);
-    handsOver ||= [...ended].some((state) => state.status === "escaped");
-    let next = parts.update ? parts.update(ended) : ended;
-    if (parts.after) {
-      const { whenTrue, whenFalse } = parts.after(next);
-      left.addAll(whenFalse);
-      next = whenTrue;
-    }
-    fresh = new StateSet();
-    for (const state of next) if (begun.add(state)) fresh.add(state);
-  }
-  const { semantics } = run;
-  const passedBy = handsOver && semantics.passedBy ? [...untaken].map((state) => semantics.passedBy!(state)) : untaken;
-  return new StateSet([...passedBy, ...left]);
-}
-
-function executeFor(
-  run: Interpreter,
-  node: TSESTree.ForStatement,
-  states: StateSet,
-  labels: readonly string[],
-): StateSet {
-  const { init, test, update } = node;
-  const turns = (begun: StateSet): StateSet =>
-    loop(run, labels, begun, {
-      test: test
-        ? (current) => branchAll(run, test, current)
-        : (current) => ({ whenTrue: current, whenFalse: new StateSet() }),
-      body: (current) => executeStatements(run, [node.body], current),
-      ...(update ? { update: (current: StateSet) => run.evaluateAll(update, current) } : {}),
-    });
-  if (init?.type !== "VariableDeclaration") return turns(init ? run.evaluateAll(init, states) : states);
-  return isUsing(init) ? declareUsing(run, init, states, turns) : turns(declare(run, init, states));
-}
-
-function executeForOf(
-  run: Interpreter,
-  node: TSESTree.ForOfStatement | TSESTree.ForInStatement,
-  states: StateSet,
-  labels: readonly string[],
-): StateSet {
-  const { left } = node;
-  const isAsync = node.type === "ForOfStatement" && node.await;
-  const how = left.type === "VariableDeclaration" ? "declared" : "assigned";
-  const pattern = left.type === "VariableDeclaration" ? left.declarations[0]?.id : left;
-  const step = (current: StateSet): void => {
-    for (const state of current) {
-      if (isAsync && run.semantics.canThrow(node, "iterate", unknown, state)) run.raise(state, node);
-    }
-  };
-  const turn = (current: StateSet, value: Value): StateSet => {
-    const bound = pattern ? assignAll(run, pattern, value, current, how) : current;
-    if (pattern && left.type === "VariableDeclaration" && isUsing(left) && node.type === "ForOfStatement") {
-      return withDisposal(run, node, pattern, () => executeStatements(run, [node.body], bound));
-    }
-    return executeStatements(run, [node.body], bound);
-  };
-
-  const begun = new StateSet();
-  const after = new StateSet();
-  for (const state of states) {
-    for (const flow of run.evaluate(node.right, state)) {
-      const { value } = flow;
-      const elements = node.type === "ForOfStatement" ? elementsOf(value, node.right) : undefined;
-      if (!elements || elements.length > mostTurns) {
-        begun.add(flow.state);
-        continue;
-      }
-      let current = new StateSet([flow.state]);
-      for (const element of elements) {
-        step(current);
-        const { ended, broken } = turnOnce(run, labels, () => turn(current, element));
-        after.addAll(broken);
-        current = ended;
-      }
-      step(current);
-      after.addAll(current);
-    }
-  }
-  const turned = loop(run, labels, begun, {
-    test: (current) => {
-      step(current);
-      return { whenTrue: current, whenFalse: current };
-    },
-    body: (current) => turn(current, unknown),
-    hasFirstTurn: node.type === "ForOfStatement" && isFilled(node.right),
-  });
-  after.addAll(turned);
-  return after;
-}
-
-/** What a loop goes over, one turn each: a list of which something is known, or one that is written with one element. */
-function elementsOf(value: Value, node: TSESTree.Node): readonly Value[] | undefined {
-  if (value.kind === "array") return value.elements;
-  return node.type === "ArrayExpression" && node.elements.length === 1 && isFilled(node) ? [unknown] : undefined;
-}
-
-/** `[a, b]`, `["users", "orders"]`: a loop over it has a turn. */
-function isFilled(node: TSESTree.Node): boolean {
-  return node.type === "ArrayExpression" && node.elements.some((element) => element?.type !== "SpreadElement");
+/** The body of a loop. */
+function turnOf(run: Interpreter, { body }: { readonly body: TSESTree.Statement }): (states: StateSet) => StateSet {
+  return (states) => executeStatements(run, [body], states);
 }
 
 function executeSwitch(run: Interpreter, node: TSESTree.SwitchStatement, states: StateSet): StateSet {
