@@ -21,6 +21,12 @@ export interface ScopeFixes {
 export function scopeFixes(opening: Opening, context: FixContext): ScopeFixes {
   if (opening.leak?.kind === "discarded" && !opening.isConditional)
     return { suggestions: list(findDiscardedShortcut(opening, context)) };
+  const { fix, suggestions } = fixesOf(opening, context);
+  // Nobody has seen what the function that it is lent to does with it.
+  return fix && opening.isLent ? { suggestions: [fix, ...suggestions] } : { ...(fix ? { fix } : {}), suggestions };
+}
+
+function fixesOf(opening: Opening, context: FixContext): ScopeFixes {
   const task = findTask(opening, context);
   if (!task) return { suggestions: [] };
   const shortcut = list(findShortcut(task));

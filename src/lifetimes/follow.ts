@@ -4,6 +4,7 @@ import { closer, nullish, resource, unknown, type Value } from "../flow/values.j
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
 import type { FunctionNode, Resolver } from "../resolve/resolver.js";
+import { findLoans, isLender } from "./loans.js";
 import { isClosed } from "./members.js";
 import type { Leak } from "./model.js";
 import type { Candidate } from "./openings.js";
@@ -32,6 +33,14 @@ export interface Followed {
 
 /** Follows a session along its owner; undefined where the owner is too complex. */
 export function followSession(candidate: Candidate, view: FileView, mode: ExceptionMode): Followed | undefined {
+  const followed = followOnce(candidate, view, mode);
+  const loans = followed && findLoans(followed, view.resolver);
+  if (!loans) return followed;
+  const asLender = followOnce({ ...candidate, tracked: { ...candidate.tracked, loans } }, view, mode);
+  return asLender && isLender(asLender) ? asLender : followed;
+}
+
+function followOnce(candidate: Candidate, view: FileView, mode: ExceptionMode): Followed | undefined {
   const { tracked, callback } = candidate;
   const semantics = new SessionSemantics(tracked, view, mode);
   const { fate } = semantics;

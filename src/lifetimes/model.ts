@@ -39,6 +39,8 @@ export interface Opening {
   readonly closes: readonly TSESTree.CallExpression[];
   /** It is returned, stored, captured or passed to something that may keep it, on some path. */
   readonly escapes: boolean;
+  /** It is lent to a function of which nothing is known. */
+  readonly isLent: boolean;
   /** The function called may return a session that it is passed instead, which somebody else closes. */
   readonly isConditional: boolean;
   /** A transaction is begun on it (method or SQL text). */

@@ -33,6 +33,8 @@ export class SessionFate {
   readonly escapes = new Map<TSESTree.Node, Escape>();
   /** The arguments that hand it over as it is. */
   readonly handed = new Set<TSESTree.Node>();
+  /** The arguments that hand it over on a path without an exception, as it is or in an object. */
+  readonly passedOn = new Set<TSESTree.Node>();
   /** On some path it is handed over and then closed. */
   isClosedAfterHandOver = false;
   /** It is returned as it is, so the caller of its function opens it. */
@@ -132,7 +134,9 @@ export class SessionFate {
     if (state.status !== "open") return state;
     const isHandedOver = holdsResource(value) || this.#bringsAlong(value, state) || isStreamOut(value, state, how);
     if (!isHandedOver) return state;
+    if (this.#tracked.loans?.has(node)) return { ...state, marks: state.marks | this.markOfUse };
     this.escapes.set(node, how);
+    if (how === "argument" && !state.exceptional) this.passedOn.add(node);
     const inner = awaited(value);
     if (how === "argument" && value.kind === "resource") this.handed.add(node);
     if (how === "returned" && inner.kind === "resource") {

@@ -38,6 +38,8 @@ export interface TrackedSession {
   readonly within?: TSESTree.Node;
   /** Where the session is made whose slot `node` takes: `new Client()` before `client.connect()`. */
   readonly origin?: TSESTree.Node;
+  /** The arguments that only lend it, whatever is called with them. */
+  readonly loans?: ReadonlySet<TSESTree.Node>;
   /** The generator object that holds it: `sessions` in `sessions.next()`. */
   readonly iterator?: TSESTree.Expression;
 }

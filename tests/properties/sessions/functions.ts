@@ -71,12 +71,13 @@ export function wrapperFunctions(writer: Writer, { wrapper }: Draft): readonly s
   const open = writer.open({ ...openerContext, tryBlock: 0 });
   const taken = words.take ? `await ${both(words.take("c"), `c.begin(0)`)};` : "";
   const close = `${words.isCloseAwaited ? "await " : ""}${words.closes[0]!("c")};`;
-  // What a function's only caller passes is followed; what several pass may keep the session.
+  // What a function's only caller passes is followed; what several pass may keep the session, unless it is closed afterwards.
   const lend = `work(${both("c", "lent(c, withSession.callers !== 1)")})`;
+  const lendOnly = `work(${both("c", "lent(c, false)")})`;
   const scoped = [
     `const c = ${open}; ${taken} try { return await ${lend}; } finally { ${close} }`,
     `const c = ${open}; ${taken} try { await ${lend}; } catch (error) { ${close} throw error; } ${close}`,
-    `const c = ${open}; ${taken} const result = await ${lend}; ${close} return result;`,
+    `const c = ${open}; ${taken} const result = await ${lendOnly}; ${close} return result;`,
     `const c = ${open}; ${taken} try { if (await decide()) return; return await ${lend}; } finally { ${close} }`,
     `const c = ${open}; ${taken} if (await decide()) return; try { await ${lend}; } finally { ${close} }`,
   ];
