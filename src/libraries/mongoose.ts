@@ -63,6 +63,7 @@ export const mongoose: Library = {
           forRoot: acts({ kind: "create", engine: mongoCreation("Connection") }),
           forRootAsync: acts({ kind: "create", engine: connectionByFactory }),
         }),
+        InjectConnection: gives("Connection"),
       },
     },
   },

@@ -183,7 +183,7 @@ export const sequelize: Library = {
   modules: {
     sequelize: { exports: exported, default: sequelizeClass, commonjs: sequelizeClass },
     "sequelize-typescript": { exports: { Sequelize: sequelizeClass, Model: model } },
-    "@nestjs/sequelize": { exports: { SequelizeModule: sequelizeModule } },
+    "@nestjs/sequelize": { exports: { SequelizeModule: sequelizeModule, InjectConnection: gives("Sequelize") } },
   },
   types,
 };

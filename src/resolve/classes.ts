@@ -1,5 +1,6 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import { agreement, libraryInstance, typeMember, type ClassNode, type Entity } from "./entity.js";
+import { injected } from "./injections.js";
 import type { ResolvedFile } from "./resolved-file.js";
 import { surveyOf } from "./survey.js";
 import { isFunction, keyName, memberName, thisOwner } from "./syntax.js";
@@ -92,7 +93,7 @@ function valueOfDeclaration(
         const annotated = file.evaluateType(declaration.typeAnnotation?.typeAnnotation);
         if (annotated && annotated.kind !== "nothing") return annotated;
         const values = [file.evaluate(declaration.value), ...writes.map((write) => file.evaluate(write))];
-        return agreement(values) ?? file.evaluateJsDoc(declaration);
+        return injected(file, declaration) ?? agreement(values) ?? file.evaluateJsDoc(declaration);
       });
     case "TSParameterProperty":
       return toldEntity(file, declaration, () => file.evaluatePattern(declaration.parameter));

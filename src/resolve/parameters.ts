@@ -1,6 +1,7 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
 import { agreement, awaited, elementOf, libraryInstance, type Entity } from "./entity.js";
+import { injected } from "./injections.js";
 import type { ResolvedFile } from "./resolved-file.js";
 import type { FunctionNode } from "./resolver.js";
 import { isFunction, memberName, withoutCasts } from "./syntax.js";
@@ -22,6 +23,7 @@ export function parameterValue(file: ResolvedFile, node: FunctionNode, index: nu
   const parameter = node.params[index];
   if (parameter === undefined || parameter.type === "RestElement") return undefined;
   return (
+    injected(file, parameter) ??
     file.evaluateJsDoc(parameter) ?? agreement(usesOf(file, node).map((use) => valueFromUse(file, use, node, index)))
   );
 }

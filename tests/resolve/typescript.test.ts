@@ -98,6 +98,26 @@ const forms: readonly (readonly [name: string, code: string, is: string])[] = [
     "typeorm QueryRunner",
   ],
   [
+    "injected without a type",
+    `import { InjectDataSource as Inject } from "@nestjs/typeorm"; class A { constructor(@Inject("audit") private ds) {} f() { probe(this.ds.createQueryRunner()) } }`,
+    "typeorm QueryRunner",
+  ],
+  [
+    "injected as an interface of the project's own",
+    `import { InjectConnection } from "@nestjs/mongoose"; class A { constructor(@InjectConnection() private c: Sessions) {} async f() { probe(await this.c.startSession()) } }`,
+    "mongoose ClientSession",
+  ],
+  [
+    "injected into a field",
+    `import { InjectConnection } from "@nestjs/sequelize"; class A { @InjectConnection() private db; async f() { probe(await this.db.transaction()) } }`,
+    "sequelize Transaction",
+  ],
+  [
+    "a decorator of the project's own",
+    `const InjectDataSource = () => () => {}; class A { constructor(@InjectDataSource() private ds) {} f() { probe(this.ds) } }`,
+    "unknown",
+  ],
+  [
     "repository",
     `import { Repository } from "typeorm"; class A { constructor(@InjectRepository(User) private users: Repository<User>) {} f() { probe(this.users.manager.connection.createQueryRunner()) } }`,
     "typeorm QueryRunner",

@@ -1,0 +1,12 @@
+import type { TSESTree } from "@typescript-eslint/utils";
+import type { Entity } from "./entity.js";
+import type { ResolvedFile } from "./resolved-file.js";
+
+/** What a library's decorator puts into a parameter or a field: `@InjectDataSource() dataSource`. */
+export function injected(file: ResolvedFile, target: TSESTree.Node): Entity | undefined {
+  const decorators = "decorators" in target ? target.decorators : [];
+  for (const { expression } of decorators) {
+    if (expression.type === "CallExpression" && file.callAt(expression)) return file.evaluate(expression);
+  }
+  return undefined;
+}
