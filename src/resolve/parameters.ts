@@ -24,7 +24,8 @@ export function parameterValue(file: ResolvedFile, node: FunctionNode, index: nu
   if (parameter === undefined || parameter.type === "RestElement") return undefined;
   return (
     injected(file, parameter) ??
-    file.evaluateJsDoc(parameter) ?? agreement(usesOf(file, node).map((use) => valueFromUse(file, use, node, index)))
+    file.evaluateJsDoc(parameter) ??
+    agreement(usesOf(file, node).map((use) => valueFromUse(file, use, node, index)))
   );
 }
 
