@@ -25,7 +25,14 @@ export const genericPoolTypes: Readonly<Record<string, TypeDescription>> = {
     role: "engine",
     noun: "Pool",
     members: {
-      acquire: method(opensPromised("Resource")),
+      // With a callback up to version 2.
+      acquire: method(
+        {
+          when: { function: true },
+          effect: { kind: "open", session: "Resource", callback: { argument: 0, error: 0, session: 1 } },
+        },
+        opensPromised("Resource"),
+      ),
       release: acts({ kind: "close", manner: "release", argument: 0, asynchronous: true }),
       destroy: acts({ kind: "close", manner: "destroy", argument: 0, asynchronous: true }),
       use: method(scopes(undefined)),
@@ -58,6 +65,8 @@ export const genericPool: Library = {
     "generic-pool": {
       exports: {
         createPool: method({ returns: { type: "Pool" }, effect: { kind: "create", engine: genericPoolCreation } }),
+        // Up to version 2, with `new` or without; from 3 on createPool() calls it with what only the library has.
+        Pool: method({ when: { maximum: 1, firstIs: "object" }, returns: { type: "Pool" } }),
       },
       types: { Pool: "Pool" },
     },

@@ -79,12 +79,16 @@ const types: Readonly<Record<string, TypeDescription>> = {
     role: "other",
     noun: "neo4j",
     declaredAs: [],
-    members: { driver: method({ returns: { type: "Driver" }, effect: { kind: "create", engine: creation } }) },
+    members: {
+      driver: method({ returns: { type: "Driver" }, effect: { kind: "create", engine: creation } }),
+      // Up to version 1: `require("neo4j-driver").v1`.
+      v1: instance("Neo4j"),
+    },
   },
 };
 
 const driverModule: ModuleDescription = {
-  exports: { driver: types["Neo4j"]!.members["driver"]! },
+  exports: types["Neo4j"]!.members,
   default: instance("Neo4j"),
   types: {
     Driver: "Driver",

@@ -92,12 +92,15 @@ const clientClass: Value = { kind: "class", type: "Client" };
 const classes = { Pool: poolClass, Client: clientClass };
 const annotations = { PoolClient: "PoolClient", ClientBase: "ClientBase" };
 
+/** Up to version 6: `pg.connect(url, (error, client, done) => …)`, of a pool that pg keeps for each URL. */
+const sharedPool = method(opensToCallback("PoolClient", 2));
+
 /** node-postgres and its pool. */
 export const pg: Library = {
   name: "pg",
   packages: ["pg", "@types/pg", "pg-pool", "@types/pg-pool"],
   modules: {
-    pg: { exports: { ...classes, native: namespace(classes) }, types: annotations },
+    pg: { exports: { ...classes, connect: sharedPool, native: namespace(classes) }, types: annotations },
     "pg/lib/index.js": { exports: classes, types: annotations },
     "pg-pool": { exports: {}, default: poolClass, commonjs: poolClass },
   },
