@@ -253,8 +253,19 @@ function describeConstruction(
   entity: Entity,
 ): ResolvedCall | undefined {
   const base = entity.kind === "class" ? inheritedConstructor(entity.file, entity.node) : entity;
-  if (base?.kind === "library") return constructionOf(node, base);
+  if (base?.kind === "library") return constructionOf(node, base) ?? constructionBy(file, node, base);
   return entity.kind === "class" ? describeImplementation(node, entity) : undefined;
+}
+
+/** `new neo4j.driver(…)`: `new` gives what the function returns. */
+function constructionBy(
+  file: ResolvedFile,
+  node: TSESTree.NewExpression,
+  { library, value }: Extract<Entity, { kind: "library" }>,
+): ResolvedCall | undefined {
+  const description = value.kind === "function" ? findFitting(file, value.calls, node) : undefined;
+  if (!description || description.returns?.promised === true) return undefined;
+  return { node, library, description, effect: description.effect };
 }
 
 /** A class of the file's own, or of another one, that says it implements a library's session. */
@@ -262,7 +273,9 @@ function describeImplementation(
   node: TSESTree.NewExpression,
   entity: Extract<Entity, { kind: "class" }>,
 ): ResolvedCall | undefined {
-  for (const heritage of entity.node.implements) {
+  // The tree of a parser without types has no such property.
+  const implemented = entity.node.implements as TSESTree.TSClassImplements[] | undefined;
+  for (const heritage of implemented ?? []) {
     const instance = asInstance(entity.file.evaluateHeritage(heritage));
     if (instance?.value.kind !== "instance") continue;
     const { library, value } = instance;
