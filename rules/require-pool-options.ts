@@ -4,6 +4,7 @@ import { defaultsPhrase, optionsPhrase, settingsPhrase } from "../src/engines/ph
 import { valuesToWrite } from "../src/engines/written-values.js";
 import { toFixes } from "../src/fixes/edit.js";
 import { type Plan, planAdditions } from "../src/fixes/pool-options.js";
+import { mayBeOlder } from "../src/fixes/project-files.js";
 import type { SettingName } from "../src/libraries/description.js";
 import { atEndOf, surveyOf } from "../src/resolve/survey.js";
 import { createRule } from "../src/rule.js";
@@ -44,7 +45,7 @@ export default createRule<MessageIds, Options>({
   appliesTo: canHoldEngines,
   create(context, [{ require: required = [] }]) {
     function examine(node: CreationNode): void {
-      const creation = findCreation(context, node);
+      const creation = findCreation(context, node, (version) => mayBeOlder(version, context.filename));
       const missing = required.filter((name) => creation?.seen.presence.get(name) === "unset");
       if (!creation || missing.length === 0) return;
       const { library, engine, seen } = creation;

@@ -2,6 +2,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope, SourceCode } from "@typescript-eslint/utils/ts-eslint";
 import type { FunctionNode, Resolver } from "../resolve/resolver.js";
 import { evaluateClassField } from "./class-fields.js";
+import { namesUrl } from "./url-names.js";
 import { evaluateVariable } from "./variables.js";
 import { isFunction, keyOf, returnedBy, withoutTypes } from "./syntax.js";
 import {
@@ -40,7 +41,9 @@ export class Evaluator {
       const [only] = values;
       if (values.length !== 1 || only?.kind !== "unseen") return values;
       const typed = this.typeOf(node);
-      return typed && only.name !== undefined ? named(typed, only.name) : (typed ?? values);
+      if (only.name === undefined) return typed ?? values;
+      if (typed) return named(typed, only.name);
+      return namesUrl(only.name) ? unseenString : values;
     });
   }
 
@@ -184,7 +187,7 @@ export class Evaluator {
     const object = withoutTypes(node.object);
     const key = keyOf(node);
     if (isEnvironment(object)) return key === "NODE_ENV" ? [{ kind: "unseen" }] : unseenString;
-    if (key === undefined) return unseen;
+    if (key === undefined) return propertiesOf(this.evaluate(object)) ?? unseen;
     const values = evaluateClassField(this, node, key) ?? propertyOf(this.evaluate(object), key);
     return named(values ?? unseen, key);
   }
@@ -200,7 +203,7 @@ export class Evaluator {
     if (isNamed(callee, "String")) return unseenString;
     if (isNamed(callee, "Number") || isNamed(callee, "parseInt") || isNamed(callee, "Boolean")) return other;
     if (callee.type === "MemberExpression" && makesString.has(keyOf(callee) ?? "")) return unseenString;
-    return this.#returned(this.resolver.functionAt(callee)) ?? unseen;
+    return this.#returned(this.resolver.functionAt(callee)) ?? (isLookupOfUrl(node) ? unseenString : unseen);
   }
 
   #assigned(args: readonly TSESTree.CallExpressionArgument[]): Values {
@@ -229,6 +232,12 @@ function literal(node: TSESTree.Literal): Values {
   return [{ kind: "constant", value: node.value }];
 }
 
+/** `config.get("DATABASE_URL")`, `env("db.url")` */
+function isLookupOfUrl({ arguments: [first] }: TSESTree.CallExpression): boolean {
+  if (first?.type !== "Literal" || typeof first.value !== "string") return false;
+  return /^[\w.:-]+$/u.test(first.value) && namesUrl(first.value);
+}
+
 /** With the name that the expression has for what is not shown. */
 function named(values: Values, name: string): Values {
   return values.map((value) => (value.kind === "object" || value.kind === "unseen" ? { name, ...value } : value));
@@ -243,6 +252,16 @@ export function propertyOf(values: Values, key: string): Values | undefined {
     const inner = valuesAt([value], [key]);
     if (!inner && value.isOpen) return undefined;
     found.push(...(inner ?? nothing));
+  }
+  return found.length > 0 ? found : undefined;
+}
+
+/** Any property: `configs[environment]`; `undefined` where an alternative has some that are not shown. */
+function propertiesOf(values: Values): Values | undefined {
+  const found: Value[] = [];
+  for (const value of values) {
+    if (value.kind !== "object" || value.isOpen || value.properties.size === 0) return undefined;
+    found.push(...[...value.properties.values()].flat());
   }
   return found.length > 0 ? found : undefined;
 }

@@ -1,6 +1,7 @@
 import type {
   EngineCreation,
   OptionCondition,
+  PackageVersion,
   PoolSettings,
   Setting,
   SettingName,
@@ -23,6 +24,9 @@ import {
 
 export type OptionsPlace = Extract<SettingsPlace, { kind: "options" }>;
 
+/** Whether the project may have an older version of a package than the one given. */
+export type VersionTest = (version: PackageVersion) => boolean;
+
 /** What is known of the pool settings of one engine creation. */
 export interface SeenSettings {
   readonly pool: PoolSettings;
@@ -37,9 +41,10 @@ export function findPoolSettings(
   creation: EngineCreation,
   node: CreationNode,
   evaluator: Evaluator,
+  isOlder: VersionTest,
 ): SeenSettings | undefined {
   if (node.arguments.length < (creation.fewestArguments ?? 0)) return undefined;
-  const seen = new Arguments(creation, node, evaluator);
+  const seen = new Arguments(creation, node, evaluator, isOlder);
   if (creation.externalPool?.some((path) => seen.isGiven(path))) return undefined;
   const variant = creation.variants?.find(({ where }) => seen.fits(where));
   const pool = variant?.pool ?? creation.pool;
@@ -75,6 +80,7 @@ class Arguments {
     readonly creation: EngineCreation,
     readonly node: CreationNode,
     readonly evaluator: Evaluator,
+    readonly isOlder: VersionTest,
   ) {}
 
   /** The options objects, as far as they are given, under the path at which the place has them. */
@@ -145,6 +151,10 @@ class Arguments {
 
   fits(condition: OptionCondition): boolean {
     const isUnseenFitting = condition.whenUnseen === "fits";
+    if (condition.olderThan) {
+      if (!this.isOlder(condition.olderThan)) return false;
+      if (condition.path === undefined && !condition.urlScheme) return true;
+    }
     if (condition.urlScheme) {
       const { urlScheme } = condition;
       const schemes = this.#urls(false).flatMap((values) => values.map((v) => v.kind === "string" && schemeOf(v)));

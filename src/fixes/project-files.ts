@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
-import { findLowerBound, parseVersion, type Version } from "./version-range.js";
+import type { PackageVersion } from "../libraries/description.js";
+import { findLowerBound, isAtLeast, parseVersion, type Version } from "./version-range.js";
 
 /** How long what was read is believed: an editor's process outlives changes of package.json. */
 const lifetimeMillis = 5_000;
@@ -79,6 +80,12 @@ export function installedVersion(name: string, file: string): Version | undefine
   const version = manifest === undefined ? undefined : readJson(manifest)?.["version"];
   if (typeof version === "string") return parseVersion(version);
   return findLowerBound(findDependencyRange(name, file));
+}
+
+/** Whether `file` is known to get, or to be content with, an older version of a package than this one. */
+export function mayBeOlder({ package: name, version }: PackageVersion, file: string): boolean {
+  const installed = installedVersion(name, file);
+  return installed !== undefined && !isAtLeast(installed, parseVersion(version));
 }
 
 /** The nearest tsconfig.json's compiler options, with what it extends. */

@@ -245,6 +245,13 @@ export interface OptionCondition {
   readonly whenUnseen?: "fits" | "differs";
   /** Instead of an option: the scheme of the URL, without the colon: "sqlite". */
   readonly urlScheme?: readonly string[];
+  /** With the rest, or alone: the project may have an older version of the package than this one. */
+  readonly olderThan?: PackageVersion;
+}
+
+export interface PackageVersion {
+  readonly package: string;
+  readonly version: string;
 }
 
 export interface PoolSettings {

@@ -2,12 +2,25 @@ import type {
   EngineCreation,
   Library,
   ModuleDescription,
+  PoolSettings,
   SessionFacts,
   TypeDescription,
   Value,
 } from "./description.js";
 import { madeByFactory } from "./factory-pools.js";
 import { acts, finishes, gives, harmful, instance, method, namespace, redundant, scopes } from "./shorthand.js";
+
+const pool: PoolSettings = {
+  settings: {
+    size: { paths: ["pool.max"], default: 10, unit: "connections" },
+    idleTimeout: { paths: ["pool.idleTimeoutMillis"], default: 10_000, unit: "ms", noFix: true },
+    minSize: { paths: ["pool.min"], default: 0, unit: "connections", noFix: true },
+  },
+  defaults: "keeps 10 connections and waits for ever for a free one",
+};
+
+/** Up to 6 the pool is knex's. */
+const knexPool: PoolSettings = { ...pool, defaults: "keeps 10 connections and waits 60 seconds for a free one" };
 
 const creation: EngineCreation = {
   engine: "MikroORM",
@@ -18,18 +31,12 @@ const creation: EngineCreation = {
       pool: "none",
     },
     { where: { path: "type", oneOf: ["sqlite", "better-sqlite", "libsql", "mongo"] }, pool: "none" },
+    { where: { olderThan: { package: "@mikro-orm/core", version: "7.0.0" } }, pool: knexPool },
   ],
   // Without options the library reads its configuration file.
   fewestArguments: 1,
   externalPool: ["driverOptions"],
-  pool: {
-    settings: {
-      size: { paths: ["pool.max"], default: 10, unit: "connections" },
-      idleTimeout: { paths: ["pool.idleTimeoutMillis"], default: 10_000, unit: "ms", noFix: true },
-      minSize: { paths: ["pool.min"], default: 0, unit: "connections", noFix: true },
-    },
-    defaults: "keeps 10 connections and waits for ever for a free one",
-  },
+  pool,
 };
 
 const create = { kind: "create", engine: creation } as const;

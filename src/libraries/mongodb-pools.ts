@@ -1,24 +1,38 @@
-import type { EngineCreation, PoolSettings, TypeName } from "./description.js";
+import type { EngineCreation, OptionCondition, PackageVersion, PoolSettings, TypeName } from "./description.js";
 
 /** Options that the driver refuses from 4 on, and mongoose from 6 on: who writes them has an older one. */
 const ofOldDrivers = ["poolSize", "useCreateIndex", "useFindAndModify", "autoReconnect", "reconnectTries"];
 
-const oldPool: PoolSettings = {
-  settings: {
-    size: { paths: ["poolSize", "maxPoolSize"], url: ["poolSize", "maxPoolSize"], default: 5, unit: "connections" },
-  },
-  defaults: "keeps 5 connections and waits for ever for a free one",
-};
+function oldPool(size: number): PoolSettings {
+  return {
+    settings: {
+      size: {
+        paths: ["poolSize", "maxPoolSize"],
+        url: ["poolSize", "maxPoolSize"],
+        default: size,
+        unit: "connections",
+      },
+    },
+    defaults: `keeps ${size} connections and waits for ever for a free one`,
+  };
+}
 
-/** `MongoClient` and everything that passes its URL and options through to it. */
-export function mongoCreation(engine: TypeName): EngineCreation {
+/** `MongoClient` and everything that passes its URL and options through to it. `unified`: before it, old options and defaults hold. */
+export function mongoCreation(engine: TypeName, unified: PackageVersion): EngineCreation {
+  const isOld: readonly OptionCondition[] = [
+    ...ofOldDrivers.map((path) => ({ path, present: true })),
+    { olderThan: unified },
+  ];
   return {
     engine,
     places: [
       { kind: "url", argument: 0, reads: true },
       { kind: "options", argument: 1 },
     ],
-    variants: ofOldDrivers.map((path) => ({ where: { path, present: true }, pool: oldPool })),
+    variants: [
+      { where: { path: "useUnifiedTopology", present: true, olderThan: unified }, pool: oldPool(10) },
+      ...isOld.map((where) => ({ where, pool: oldPool(5) })),
+    ],
     pool: {
       settings: {
         size: { paths: ["maxPoolSize"], url: ["maxPoolSize"], default: 100, unit: "connections" },

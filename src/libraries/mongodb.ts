@@ -3,7 +3,10 @@ import { mongoCreation } from "./mongodb-pools.js";
 import { clientSessionTypes } from "./mongodb-sessions.js";
 import { acts, gives, givesPromise, instance, method, scopes } from "./shorthand.js";
 
-const create = { kind: "create", engine: mongoCreation("MongoClient") } as const;
+const create = {
+  kind: "create",
+  engine: mongoCreation("MongoClient", { package: "mongodb", version: "4.0.0" }),
+} as const;
 
 const clientClass: Value = {
   kind: "class",

@@ -12,18 +12,20 @@ const startsSessions: Readonly<Record<string, Value>> = {
   withSession: method(scopes("ScopedClientSession")),
 };
 
-const connectionByFactory = madeByFactory(mongoCreation("Connection"), { path: "uri", reads: true });
+/** From 6 on it has the driver whose options are those of every driver since. */
+const unified = { package: "mongoose", version: "6.0.0" };
+const connectionByFactory = madeByFactory(mongoCreation("Connection", unified), { path: "uri", reads: true });
 
 const connect = method({
   returns: { type: "Mongoose", promised: true },
-  effect: { kind: "create", engine: mongoCreation("Mongoose") },
+  effect: { kind: "create", engine: mongoCreation("Mongoose", unified) },
 });
 
 const createConnection = method(
   {
     when: { minimum: 1 },
     returns: { type: "Connection" },
-    effect: { kind: "create", engine: mongoCreation("Connection") },
+    effect: { kind: "create", engine: mongoCreation("Connection", unified) },
   },
   { returns: { type: "Connection" } },
 );
@@ -60,7 +62,7 @@ export const mongoose: Library = {
     "@nestjs/mongoose": {
       exports: {
         MongooseModule: namespace({
-          forRoot: acts({ kind: "create", engine: mongoCreation("Connection") }),
+          forRoot: acts({ kind: "create", engine: mongoCreation("Connection", unified) }),
           forRootAsync: acts({ kind: "create", engine: connectionByFactory }),
         }),
         InjectConnection: gives("Connection"),

@@ -24,6 +24,17 @@ const mysql: PoolSettings = {
   defaults: "with this driver keeps 10 connections and waits for ever for a free one",
 };
 
+/** `poolSize` came with 0.3.10; the driver's own option works in every version. */
+const beforePoolSize = { package: "typeorm", version: "0.3.10" };
+const oldPostgres = sizedBy(postgres, "extra.max");
+const oldMysql = sizedBy(mysql, "extra.connectionLimit");
+
+/** With another option for the size to be written. */
+function sizedBy(pool: PoolSettings, path: string): PoolSettings {
+  const { size } = pool.settings;
+  return size ? { ...pool, settings: { ...pool.settings, size: { ...size, paths: [path, "poolSize"] } } } : pool;
+}
+
 const oracle: PoolSettings = {
   settings: {
     size: { paths: ["poolSize", "extra.poolMax"], default: 4, unit: "connections" },
@@ -67,6 +78,9 @@ const withoutPool = [
   "aurora-postgres",
 ];
 
+const ofPostgres = ["postgres", "cockroachdb"];
+const ofMysql = ["mysql", "mariadb"];
+
 /** What typeorm makes of the options of a data source: the pool is the driver's, so `type` decides. */
 export function dataSourceCreation(place: SettingsPlace): EngineCreation {
   const argument = place.argument;
@@ -75,8 +89,10 @@ export function dataSourceCreation(place: SettingsPlace): EngineCreation {
     places: [place, { kind: "urlOption", argument, path: "url", reads: false }],
     variants: [
       { where: { path: "type", oneOf: withoutPool }, pool: "none" },
-      { where: { path: "type", oneOf: ["postgres", "cockroachdb"] }, pool: postgres },
-      { where: { path: "type", oneOf: ["mysql", "mariadb"] }, pool: mysql },
+      { where: { path: "type", oneOf: ofPostgres, olderThan: beforePoolSize }, pool: oldPostgres },
+      { where: { path: "type", oneOf: ofPostgres }, pool: postgres },
+      { where: { path: "type", oneOf: ofMysql, olderThan: beforePoolSize }, pool: oldMysql },
+      { where: { path: "type", oneOf: ofMysql }, pool: mysql },
       { where: { path: "type", oneOf: ["oracle"] }, pool: oracle },
       { where: { path: "type", oneOf: ["mssql"] }, pool: mssql },
       { where: { path: "type", oneOf: ["mongodb"] }, pool: mongodb },

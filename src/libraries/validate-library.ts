@@ -204,6 +204,7 @@ function engineCreation(engine: Shape): Shape {
       present: truth,
       whenUnseen: oneOf("fits", "differs"),
       urlScheme: texts,
+      olderThan: object({ needed: { package: text, version: text } }),
     },
   });
   const place = kinds({

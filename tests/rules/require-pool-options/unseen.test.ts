@@ -1,0 +1,151 @@
+import rule from "../../../rules/require-pool-options.js";
+import { testRule } from "../../support/rule-tester.js";
+import { missing, onlySize } from "./support.js";
+
+const importPool = 'import { Pool } from "pg";\n';
+const pool = {
+  engine: "pg Pool",
+  library: "pg",
+  settings: "`max`",
+  defaults: "keeps 10 connections and waits for ever for a free one",
+  options: onlySize,
+};
+const importDrizzle = 'import { drizzle } from "drizzle-orm/node-postgres";\n';
+const drizzle = {
+  engine: "drizzle-orm database",
+  library: "drizzle-orm",
+  settings: "`max`",
+  defaults: "has pg keep 10 connections and wait for ever for a free one",
+  options: onlySize,
+};
+const importPostgres = 'import postgres from "postgres";\n';
+const sql = {
+  engine: "postgres Sql",
+  library: "postgres",
+  settings: "`max`",
+  defaults: "keeps 10 connections, closes none that is idle, and waits for ever for a free one",
+  options: onlySize,
+};
+
+testRule("what is a URL by its name", rule, {
+  valid: [
+    { code: `${importDrizzle}import { pool } from "./pool.js"; drizzle(pool);`, options: onlySize },
+    { code: `${importDrizzle}import { env } from "./env.js"; drizzle(env.database);`, options: onlySize },
+    { code: `${importDrizzle}import { urlOptions } from "./env.js"; drizzle(urlOptions);`, options: onlySize },
+    { code: `${importDrizzle}import { curl, pooling } from "./env.js"; drizzle(curl); drizzle(pooling);` },
+    { code: `${importDrizzle}export const open = (config) => drizzle(config.get("database"));`, options: onlySize },
+    { code: `${importPostgres}import { options } from "./db.js"; postgres(options);`, options: onlySize },
+    { code: `${importPostgres}import { options, url } from "./db.js"; postgres(url, options);`, options: onlySize },
+    { code: `${importPostgres}import { DATABASE_URL } from "./env.js"; postgres(DATABASE_URL, { max: 4 });` },
+    {
+      name: "a URL that the library reads settings from",
+      code: 'import mysql from "mysql2"; import { env } from "./env.js"; mysql.createPool(env.DATABASE_URL);',
+    },
+    {
+      name: "a URL of mongoose",
+      code: 'import mongoose from "mongoose"; mongoose.connect(config.get("MONGO_URI"), { autoIndex: false });',
+    },
+  ],
+  invalid: [
+    missing({
+      ...drizzle,
+      code: `${importDrizzle}import { env } from "./env.js"; export const db = drizzle(env.DATABASE_URL);`,
+      at: "drizzle(env",
+    }),
+    missing({
+      ...drizzle,
+      code: `${importDrizzle}import { connectionString } from "./env.js"; export const db = drizzle(connectionString);`,
+      at: "drizzle(connectionString",
+    }),
+    missing({
+      ...drizzle,
+      name: "looked up by such a name",
+      code: `${importDrizzle}export const open = (config) => drizzle(config.getOrThrow("database.url"));`,
+      at: "drizzle(config",
+    }),
+    missing({
+      ...sql,
+      code: `${importPostgres}import { DATABASE_URL } from "$env/static/private";\npostgres(DATABASE_URL, { ssl: true });`,
+      at: "postgres(DATABASE_URL",
+      suggestion: [
+        "`max: 10`",
+        `${importPostgres}import { DATABASE_URL } from "$env/static/private";\npostgres(DATABASE_URL, { ssl: true, max: 10 });`,
+      ],
+    }),
+  ],
+});
+
+testRule("one of several by a key that is not shown", rule, {
+  valid: [
+    {
+      name: "some have it",
+      code: `${importPool}const of = { test: { host: "a" }, live: { max: 5 } }; new Pool(of[process.env.NODE_ENV]);`,
+      options: onlySize,
+    },
+    {
+      name: "one is not shown",
+      code: `${importPool}import live from "./live.js"; const of = { test: { host: "a" }, live }; new Pool(of[name]);`,
+      options: onlySize,
+    },
+    {
+      name: "there may be more",
+      code: `${importPool}const of = { test: { host: "a" }, ...others }; new Pool(of[name]);`,
+      options: onlySize,
+    },
+    {
+      name: "one is changed",
+      code: `${importPool}const of = { test: { host: "a" } }; of.test.max = 4; new Pool(of[name]);`,
+      options: onlySize,
+    },
+    {
+      name: "one is added",
+      code: `${importPool}const of = {}; of[other] = { max: 4 }; new Pool(of[name]);`,
+      options: onlySize,
+    },
+    { name: "of another file", code: `${importPool}import of from "./of.js"; new Pool(of[name]);`, options: onlySize },
+    {
+      name: "an element",
+      code: `${importPool}const of = [{ max: 4 }]; new Pool(of[index]);`,
+      options: onlySize,
+    },
+  ],
+  invalid: [
+    missing({
+      ...pool,
+      code: `${importPool}const of = { test: { host: "a" }, live: { host: "b" } };\nexport const pool = new Pool(of[process.env.NODE_ENV]);`,
+      at: "new Pool",
+      suggestion: [
+        "`max: 10`",
+        `${importPool}const of = { test: { host: "a" }, live: { host: "b" } };\nexport const pool = new Pool({ ...of[process.env.NODE_ENV], max: 10 });`,
+      ],
+    }),
+  ],
+});
+
+testRule("a function of the library called with new", rule, {
+  valid: [
+    {
+      code: 'import neo4j from "neo4j-driver";\nnew neo4j.driver("bolt://db", undefined, { maxConnectionPoolSize: 4 });',
+      options: onlySize,
+    },
+    { name: "another's", code: 'import neo4j from "./neo4j.js";\nnew neo4j.driver("bolt://db");', options: onlySize },
+    {
+      name: "no engine",
+      code: 'import neo4j from "neo4j-driver";\nnew neo4j.auth.basic("u", "p");',
+      options: onlySize,
+    },
+  ],
+  invalid: [
+    missing({
+      engine: "neo4j-driver Driver",
+      library: "neo4j-driver",
+      settings: "`maxConnectionPoolSize`",
+      defaults: "keeps up to 100 connections and waits 60 seconds for a free one",
+      options: onlySize,
+      code: 'import neo4j from "neo4j-driver";\nexport const driver = new neo4j.driver("bolt://db", auth);',
+      at: "new neo4j.driver",
+      output:
+        'import neo4j from "neo4j-driver";\nexport const driver = new neo4j.driver("bolt://db", auth, { maxConnectionPoolSize: 100 });',
+    }),
+  ],
+});

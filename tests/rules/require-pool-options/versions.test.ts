@@ -1,0 +1,103 @@
+import rule from "../../../rules/require-pool-options.js";
+import { testRule } from "../../support/rule-tester.js";
+import { missing, onlySize } from "./support.js";
+
+const having = (name: string, version: string) => ({
+  files: { [`node_modules/${name}/package.json`]: JSON.stringify({ name, version }) },
+  options: onlySize,
+});
+const importMongoose = 'import mongoose from "mongoose";\n';
+const importDataSource = 'import { DataSource } from "typeorm";\n';
+const importMikroOrm = 'import { MikroORM } from "@mikro-orm/postgresql";\n';
+
+const mongoose = { engine: "Mongoose", library: "mongoose" };
+const typeorm = {
+  engine: "typeorm DataSource",
+  library: "typeorm",
+  defaults: "with this driver keeps 10 connections and waits for ever for a free one",
+};
+
+testRule("the versions that the project has", rule, {
+  valid: [
+    {
+      name: "the name of later versions counts in any",
+      code: `${importDataSource}new DataSource({ type: "postgres", poolSize: 5 });`,
+      ...having("typeorm", "0.3.0"),
+    },
+    {
+      name: "an old driver's, by the name of later ones",
+      code: `${importMongoose}mongoose.connect("mongodb://db", { maxPoolSize: 5 });`,
+      ...having("mongoose", "5.13.0"),
+    },
+  ],
+  invalid: [
+    missing({
+      ...typeorm,
+      name: "typeorm before it had a name for every driver's",
+      code: `${importDataSource}new DataSource({ type: "postgres", host: "db" });`,
+      at: "new DataSource",
+      settings: "`extra.max`",
+      output: `${importDataSource}new DataSource({ type: "postgres", host: "db", extra: { max: 10 } });`,
+      ...having("typeorm", "0.2.41"),
+    }),
+    missing({
+      ...typeorm,
+      name: "the same of MySQL",
+      code: `${importDataSource}new DataSource({ type: "mysql", host: "db" });`,
+      at: "new DataSource",
+      settings: "`extra.connectionLimit`",
+      output: `${importDataSource}new DataSource({ type: "mysql", host: "db", extra: { connectionLimit: 10 } });`,
+      ...having("typeorm", "0.3.9"),
+    }),
+    missing({
+      ...typeorm,
+      name: "typeorm since",
+      code: `${importDataSource}new DataSource({ type: "mysql", host: "db" });`,
+      at: "new DataSource",
+      settings: "`poolSize`",
+      output: `${importDataSource}new DataSource({ type: "mysql", host: "db", poolSize: 10 });`,
+      ...having("typeorm", "0.3.10"),
+    }),
+    missing({
+      ...mongoose,
+      name: "mongoose with an old driver",
+      code: `${importMongoose}mongoose.connect("mongodb://db", { useNewUrlParser: true });`,
+      at: "mongoose.connect",
+      settings: "`poolSize`",
+      defaults: "keeps 5 connections and waits for ever for a free one",
+      output: `${importMongoose}mongoose.connect("mongodb://db", { useNewUrlParser: true, poolSize: 5 });`,
+      ...having("mongoose", "5.2.17"),
+    }),
+    missing({
+      ...mongoose,
+      name: "mongoose with an old driver's new topology",
+      code: `${importMongoose}mongoose.connect("mongodb://db", { useUnifiedTopology: true });`,
+      at: "mongoose.connect",
+      settings: "`poolSize`",
+      defaults: "keeps 10 connections and waits for ever for a free one",
+      output: `${importMongoose}mongoose.connect("mongodb://db", { useUnifiedTopology: true, poolSize: 10 });`,
+      ...having("mongoose", "5.8.11"),
+    }),
+    missing({
+      ...mongoose,
+      name: "mongoose since",
+      code: `${importMongoose}mongoose.connect("mongodb://db", { useUnifiedTopology: true });`,
+      at: "mongoose.connect",
+      settings: "`maxPoolSize`",
+      defaults: "keeps up to 100 connections and waits for ever for a free one",
+      output: `${importMongoose}mongoose.connect("mongodb://db", { useUnifiedTopology: true, maxPoolSize: 100 });`,
+      ...having("mongoose", "6.0.0"),
+    }),
+    missing({
+      engine: "mikro-orm MikroORM",
+      library: "mikro-orm",
+      name: "mikro-orm with knex's pool",
+      code: `${importMikroOrm}MikroORM.init({ dbName: "orders" });`,
+      at: "MikroORM.init",
+      settings: "`pool.max`",
+      defaults: "keeps 10 connections and waits 60 seconds for a free one",
+      output: `${importMikroOrm}MikroORM.init({ dbName: "orders", pool: { max: 10 } });`,
+      ...having("@mikro-orm/core", "6.4.0"),
+    }),
+  ],
+});
