@@ -4,6 +4,7 @@ import { closer, nullish, resource, unknown, type Value } from "../flow/values.j
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
 import type { FunctionNode, Resolver } from "../resolve/resolver.js";
+import { isExpectedToFail } from "./assertions.js";
 import { findLoans, isLender } from "./loans.js";
 import { isClosed } from "./members.js";
 import type { Leak } from "./model.js";
@@ -52,7 +53,9 @@ function followOnce(candidate: Candidate, view: FileView, mode: ExceptionMode): 
     return Array.isArray(tracked.owner.body) ? run.runBody(tracked.owner.body, [startState]) : undefined;
   });
   if (!outcome) return undefined;
-  const exits: readonly State[] = [...outcome.returns.map((flow) => flow.state), ...outcome.throws, ...run.detached];
+  // No opening succeeds on a path that a test says is not taken.
+  const returns = isFunction(tracked.owner) && isExpectedToFail(tracked.owner) ? [] : outcome.returns;
+  const exits: readonly State[] = [...returns.map((flow) => flow.state), ...outcome.throws, ...run.detached];
   const open = leftOpen(exits, fate, mode);
   const isMadeGood = !exits.some((state) => state.status === "lost" && !state.exceptional);
   const leak = findLeak(tracked, fate, isLongLived(tracked) ? [] : open, isMadeGood, view.resolver);

@@ -1,0 +1,35 @@
+import type { TSESTree } from "@typescript-eslint/utils";
+import type { FunctionNode } from "../resolve/resolver.js";
+import { bare, calleeName, consumer } from "./syntax.js";
+
+const assertions = new Set(["rejects", "isRejected", "throws", "throwsAsync"]);
+const matchers = new Set(["rejects", "rejected", "rejectedWith", "throw", "throws", "toThrow", "toThrowError"]);
+
+/** Whether a test asserts that the function fails: `assert.rejects(async () => …)`, `expect(async () => …).rejects.toThrow()`. */
+export function isExpectedToFail(node: FunctionNode): boolean {
+  const asserted = calledAtOnce(node) ?? node;
+  const assertion = consumer(asserted);
+  if (assertion?.type !== "CallExpression" || !assertion.arguments[0]) return false;
+  if (bare(assertion.arguments[0]) !== asserted) return false;
+  const name = calleeName(assertion) ?? "";
+  if (name !== "expect") return assertions.has(name);
+  const words = wordsAfter(assertion);
+  return words.some((word) => matchers.has(word)) && !words.includes("not");
+}
+
+/** `(async () => …)()`. */
+function calledAtOnce(node: FunctionNode): TSESTree.CallExpression | undefined {
+  const call = consumer(node);
+  return call?.type === "CallExpression" && bare(call.callee) === node ? call : undefined;
+}
+
+/** `rejects`, `toThrow` in `expect(…).rejects.toThrow(…)`. */
+function wordsAfter(node: TSESTree.Node): readonly string[] {
+  const words: string[] = [];
+  for (let link = consumer(node), inner = node; link; inner = link, link = consumer(link)) {
+    if (link.type === "MemberExpression" && bare(link.object) === inner) {
+      if (link.property.type === "Identifier") words.push(link.property.name);
+    } else if (link.type !== "CallExpression" || bare(link.callee) !== inner) break;
+  }
+  return words;
+}
