@@ -1,0 +1,89 @@
+import type { Marks } from "./marks.js";
+import type { Program } from "./program.js";
+import { execute, type Run } from "./runs.js";
+import type { Plan } from "./world.js";
+
+export interface Version {
+  readonly program: Program;
+  readonly marks: Marks;
+}
+
+export interface Difference {
+  readonly what: string;
+  readonly plan: Plan;
+  readonly before: Run;
+  readonly after: Run;
+}
+
+export interface Comparison {
+  readonly runs: number;
+  readonly faults: number;
+  /** Runs in which the original left something open. */
+  readonly leaky: number;
+  /** Runs that opened a session and came to their end. */
+  readonly telling: number;
+  /** Why the other runs tell nothing. */
+  readonly problems: ReadonlySet<string>;
+  /** The first of each kind. */
+  readonly differences: readonly Difference[];
+}
+
+export interface Expected {
+  /** Something else in the function is still reported. */
+  readonly mayLeak: boolean;
+  /** A suggestion, or an edit that takes away a call that did harm: nothing is held open, and that is all. */
+  readonly mayDiffer: boolean;
+}
+
+const seeds = 8;
+const mostSeeds = 60;
+const mostFaults = 12;
+
+/** Runs a function and its fixed text with the same answers and the same failures. */
+export async function compare(original: Version, fixed: Version, expected: Expected): Promise<Comparison> {
+  let [runs, faults, leaky, telling] = [0, 0, 0, 0];
+  const problems = new Set<string>();
+  const differences = new Map<string, Difference>();
+  const runBoth = async (plan: Plan): Promise<Run> => {
+    const before = await execute(original.program, original.marks, plan);
+    const after = await execute(fixed.program, fixed.marks, plan);
+    runs++;
+    const problem = before.problem ?? (after.problem === "lease" ? after.problem : undefined);
+    if (problem) problems.add(problem);
+    else if (before.world.sessions.length > 0) {
+      telling++;
+      if (before.world.leaked.length > 0) leaky++;
+      const what = differenceOf(before, after, expected);
+      if (what && !differences.has(what)) differences.set(what, { what, plan, before, after });
+    }
+    return before;
+  };
+  for (let seed = 0; seed < seeds; seed++) {
+    const { world } = await runBoth({ seed });
+    for (const fault of world.awaited.slice(0, mostFaults)) {
+      faults++;
+      await runBoth({ seed, fault });
+    }
+  }
+  // Some come to their opening only by a rare way.
+  for (let seed = seeds; telling === 0 && seed < mostSeeds; seed++) await runBoth({ seed });
+  return { runs, faults, leaky, telling, problems, differences: [...differences.values()] };
+}
+
+function differenceOf(before: Run, after: Run, { mayLeak, mayDiffer }: Expected): string | undefined {
+  const [old, now] = [before.world, after.world];
+  if (after.problem) return after.problem;
+  if (mayLeak ? now.leaked.length > old.leaked.length : now.leaked.length > 0) return "leak";
+  if (now.doubleCloses.length > old.doubleCloses.length) return "double close";
+  if (now.usesAfterClose.length > old.usesAfterClose.length) return "use after close";
+  if (now.dirty > old.dirty) return "open transaction given back";
+  if (mayDiffer) return undefined;
+  if (now.trace.join("\n") !== old.trace.join("\n")) return "order";
+  if (!isSameOutcome(before.outcome, after.outcome)) return "outcome";
+  if ([...now.held].some(([call, count]) => count > (old.held.get(call) ?? count))) return "held longer";
+  return undefined;
+}
+
+function isSameOutcome(before: string, after: string): boolean {
+  return before === after;
+}
