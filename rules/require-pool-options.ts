@@ -1,10 +1,11 @@
 import type { RuleFix, RuleFixer } from "@typescript-eslint/utils/ts-eslint";
 import { canHoldEngines, type CreationNode, findCreation } from "../src/engines/creations.js";
+import type { Project } from "../src/engines/pool-settings.js";
 import { defaultsPhrase, optionsPhrase, settingsPhrase } from "../src/engines/phrases.js";
 import { valuesToWrite } from "../src/engines/written-values.js";
 import { toFixes } from "../src/fixes/edit.js";
 import { type Plan, planAdditions } from "../src/fixes/pool-options.js";
-import { mayBeOlder } from "../src/fixes/project-files.js";
+import { fitsProjectFile, mayBeOlder } from "../src/fixes/project-files.js";
 import type { SettingName } from "../src/libraries/description.js";
 import { atEndOf, surveyOf } from "../src/resolve/survey.js";
 import { createRule } from "../src/rule.js";
@@ -44,8 +45,13 @@ export default createRule<MessageIds, Options>({
   defaultOptions: [{ require: ["size", "acquireTimeout"] }],
   appliesTo: canHoldEngines,
   create(context, [{ require: required = [] }]) {
+    const project: Project = {
+      mayBeOlder: (version) => mayBeOlder(version, context.filename),
+      says: (file) => fitsProjectFile(file, context.filename),
+    };
+
     function examine(node: CreationNode): void {
-      const creation = findCreation(context, node, (version) => mayBeOlder(version, context.filename));
+      const creation = findCreation(context, node, project);
       const missing = required.filter((name) => creation?.seen.presence.get(name) === "unset");
       if (!creation || missing.length === 0) return;
       const { library, engine, seen } = creation;

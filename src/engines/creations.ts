@@ -3,7 +3,7 @@ import type { EngineCreation, Library, TypeDescription } from "../libraries/desc
 import { type FileContext, fileResolver } from "../resolve/file-resolver.js";
 import { readSettings } from "../settings.js";
 import { Evaluator } from "./evaluate.js";
-import { findPoolSettings, type SeenSettings, type VersionTest } from "./pool-settings.js";
+import { findPoolSettings, type Project, type SeenSettings } from "./pool-settings.js";
 import { typedValues } from "./types.js";
 
 export { canHoldSessions as canHoldEngines } from "../resolve/file-resolver.js";
@@ -21,7 +21,7 @@ export interface Creation {
 }
 
 /** `undefined` where no engine is made, or where nothing can be said of its pool. */
-export function findCreation(context: FileContext, node: CreationNode, isOlder: VersionTest): Creation | undefined {
+export function findCreation(context: FileContext, node: CreationNode, project: Project): Creation | undefined {
   const resolver = fileResolver(context);
   if (!resolver.couldHave(node, "create")) return undefined;
   const call = resolver.callAt(node);
@@ -31,7 +31,7 @@ export function findCreation(context: FileContext, node: CreationNode, isOlder: 
   const areTypesOff = readSettings(context.settings).types === "off";
   const typeOf = areTypesOff ? () => undefined : typedValues(context.sourceCode, resolver);
   const evaluator = new Evaluator(context.sourceCode, resolver, node, typeOf);
-  const seen = findPoolSettings(description, node, evaluator, isOlder);
+  const seen = findPoolSettings(description, node, evaluator, project);
   const engine = library.types[description.engine];
   return seen && { node, library, description, engine, evaluator, seen };
 }

@@ -3,6 +3,7 @@ import type {
   OptionCondition,
   PackageVersion,
   PoolSettings,
+  ProjectFile,
   Setting,
   SettingName,
   SettingsPlace,
@@ -24,8 +25,12 @@ import {
 
 export type OptionsPlace = Extract<SettingsPlace, { kind: "options" }>;
 
-/** Whether the project may have an older version of a package than the one given. */
-export type VersionTest = (version: PackageVersion) => boolean;
+/** What the files around the linted one tell. */
+export interface Project {
+  /** May it have an older version of a package than the one given? */
+  readonly mayBeOlder: (version: PackageVersion) => boolean;
+  readonly says: (file: ProjectFile) => boolean;
+}
 
 /** What is known of the pool settings of one engine creation. */
 export interface SeenSettings {
@@ -41,10 +46,10 @@ export function findPoolSettings(
   creation: EngineCreation,
   node: CreationNode,
   evaluator: Evaluator,
-  isOlder: VersionTest,
+  project: Project,
 ): SeenSettings | undefined {
   if (node.arguments.length < (creation.fewestArguments ?? 0)) return undefined;
-  const seen = new Arguments(creation, node, evaluator, isOlder);
+  const seen = new Arguments(creation, node, evaluator, project);
   if (creation.externalPool?.some((path) => seen.isGiven(path))) return undefined;
   const variant = creation.variants?.find(({ where }) => seen.fits(where));
   const pool = variant?.pool ?? creation.pool;
@@ -80,7 +85,7 @@ class Arguments {
     readonly creation: EngineCreation,
     readonly node: CreationNode,
     readonly evaluator: Evaluator,
-    readonly isOlder: VersionTest,
+    readonly project: Project,
   ) {}
 
   /** The options objects, as far as they are given, under the path at which the place has them. */
@@ -152,7 +157,7 @@ class Arguments {
   fits(condition: OptionCondition): boolean {
     const isUnseenFitting = condition.whenUnseen === "fits";
     if (condition.olderThan) {
-      if (!this.isOlder(condition.olderThan)) return false;
+      if (!this.project.mayBeOlder(condition.olderThan)) return false;
       if (condition.path === undefined && !condition.urlScheme) return true;
     }
     if (condition.urlScheme) {
@@ -160,6 +165,8 @@ class Arguments {
       const schemes = this.#urls(false).flatMap((values) => values.map((v) => v.kind === "string" && schemeOf(v)));
       return schemes.some((scheme) => typeof scheme === "string" && urlScheme.includes(scheme));
     }
+    if (condition.projectFile) return this.project.says(condition.projectFile);
+    if (condition.imports !== undefined) return namesModule(this.evaluator.sourceCode.text, condition.imports);
     if (condition.path === undefined) return false;
     const presence = this.option(condition.path);
     if (condition.present !== undefined) {
@@ -172,6 +179,10 @@ class Arguments {
     const fitting = values.map((value) => fits(value, condition.oneOf ?? []) ?? isUnseenFitting);
     return isUnseenFitting ? fitting.some(Boolean) : fitting.every(Boolean);
   }
+}
+
+function namesModule(text: string, module: string): boolean {
+  return text.includes(`"${module}"`) || text.includes(`'${module}'`);
 }
 
 function mayHoldOptions({ kind }: Value): boolean {

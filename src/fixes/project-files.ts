@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
-import type { PackageVersion } from "../libraries/description.js";
+import type { PackageVersion, ProjectFile } from "../libraries/description.js";
 import { findLowerBound, isAtLeast, parseVersion, type Version } from "./version-range.js";
 
 /** How long what was read is believed: an editor's process outlives changes of package.json. */
@@ -86,6 +86,26 @@ export function installedVersion(name: string, file: string): Version | undefine
 export function mayBeOlder({ package: name, version }: PackageVersion, file: string): boolean {
   const installed = installedVersion(name, file);
   return installed !== undefined && !isAtLeast(installed, parseVersion(version));
+}
+
+/** Whether the nearest of these files, if there is one, fits. */
+export function fitsProjectFile({ paths, fits }: ProjectFile, file: string): boolean {
+  const found = paths.flatMap((path) => {
+    const nearest = findUpwards(findDirectory(file), path);
+    return nearest === undefined ? [] : { nearest, depth: nearest.length - path.length };
+  });
+  const [first] = found.sort((one, other) => other.depth - one.depth);
+  return first !== undefined && new RegExp(fits, "u").test(readText(first.nearest));
+}
+
+function readText(path: string): string {
+  return remembered(`text:${path}`, () => {
+    try {
+      return readFileSync(path, "utf8");
+    } catch {
+      return "";
+    }
+  });
 }
 
 /** The nearest tsconfig.json's compiler options, with what it extends. */

@@ -247,6 +247,16 @@ export interface OptionCondition {
   readonly urlScheme?: readonly string[];
   /** With the rest, or alone: the project may have an older version of the package than this one. */
   readonly olderThan?: PackageVersion;
+  /** Instead of an option: what another file of the project says. */
+  readonly projectFile?: ProjectFile;
+  /** Instead of an option: the file imports this module. */
+  readonly imports?: string;
+}
+
+/** The nearest of some files, beside the linted one or above, fits a regular expression. */
+export interface ProjectFile {
+  readonly paths: readonly string[];
+  readonly fits: string;
 }
 
 export interface PackageVersion {

@@ -1,6 +1,14 @@
 import { pgCreation, pgPool } from "./pg.js";
-import type { EngineCreation, Library, TypeDescription } from "./description.js";
+import type { EngineCreation, Library, OptionCondition, TypeDescription } from "./description.js";
 import { gives, method, scopes } from "./shorthand.js";
+
+const schemas = ["prisma/schema.prisma", "prisma/schema/schema.prisma", "schema.prisma", "db/schema.prisma"];
+
+/** The schema's data source has a property with such a value, not in a comment. */
+function ofDataSource(property: string, value: string): OptionCondition {
+  const fits = `(?:^|\\n)\\s*datasource\\s+\\w+\\s*\\{(?:[^}]*\\n)?\\s*${property}\\s*=\\s*"${value}`;
+  return { projectFile: { paths: schemas, fits } };
+}
 
 /** Up to version 6 the client has its own pool, set up by its URL; from 7 on the adapter has it. */
 const clientCreation: EngineCreation = {
@@ -11,6 +19,14 @@ const clientCreation: EngineCreation = {
     { kind: "urlOption", argument: 0, path: "datasources.db.url", reads: true },
   ],
   externalPool: ["adapter", "accelerateUrl"],
+  variants: [
+    { where: { imports: "@prisma/extension-accelerate" }, pool: "none" },
+    { where: ofDataSource("provider", 'sqlite"'), pool: "none" },
+    { where: ofDataSource("url", "prisma(?:\\+postgres)?://"), pool: "none" },
+    // Its driver's pool, by its driver's defaults.
+    { where: ofDataSource("provider", 'mongodb"'), pool: "unknown" },
+    { where: ofDataSource("url", '[^"\\n]*[?&]connection_limit='), pool: "unknown" },
+  ],
   pool: {
     settings: {
       size: {

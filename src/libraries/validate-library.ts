@@ -205,6 +205,8 @@ function engineCreation(engine: Shape): Shape {
       whenUnseen: oneOf("fits", "differs"),
       urlScheme: texts,
       olderThan: object({ needed: { package: text, version: text } }),
+      projectFile: object({ needed: { paths: texts, fits: text } }),
+      imports: text,
     },
   });
   const place = kinds({
