@@ -77,13 +77,20 @@ export function raised(state: State, node: TSESTree.Node): State {
   return state.exceptional && node.type === "ThrowStatement" ? state : { ...state, exceptional: true, raisedAt: node };
 }
 
-function coarse(state: State): State {
-  const bindings = new Map([...state.bindings].filter(([, value]) => holdsResource(value)));
+/** @param keepsFlags whether what is `true` or `false` is still known: it may be a flag that decides who closes */
+function coarse(state: State, keepsFlags = false): State {
+  const bindings = new Map(
+    [...state.bindings].filter(([, value]) => holdsResource(value) || (keepsFlags && value.kind === "boolean")),
+  );
   return bindings.size === state.bindings.size ? state : { ...state, bindings };
 }
 
-/** More states than this at one point, and what is known of flags and guards is given up. */
+/** More states than this at one point, and what is known of guards is given up; with twice as many, what is known of flags. */
 const most = 40;
+
+function thinned(state: State, count: number): State {
+  return count < most ? state : coarse(state, count < 2 * most);
+}
 
 export class StateSet implements Iterable<State> {
   /** The first state: most sets have no other, and then no keys are needed. */
@@ -103,7 +110,7 @@ export class StateSet implements Iterable<State> {
     }
     if (state === this.#first) return false;
     this.#states ??= new Map([[stateKey(this.#first), this.#first]]);
-    const kept = this.#states.size >= most ? coarse(state) : state;
+    const kept = thinned(state, this.#states.size);
     const key = stateKey(kept);
     if (this.#states.has(key)) return false;
     this.#states.set(key, kept);
@@ -145,7 +152,7 @@ export function distinctParts<Part extends { readonly state: State }>(
   if (parts.length < 2) return parts;
   const seen = new Map<string, Part>();
   for (const part of parts) {
-    const kept = seen.size >= most ? { ...part, state: coarse(part.state) } : part;
+    const kept = seen.size >= most ? { ...part, state: thinned(part.state, seen.size) } : part;
     const key = `${keyOf(kept)}@${stateKey(kept.state)}`;
     if (!seen.has(key)) seen.set(key, kept);
   }
