@@ -2,7 +2,7 @@ import type { FinishVerdict, ManualFinishEffect, SessionFacts } from "../librari
 import type { ScopedClose } from "./model.js";
 import { Mark, type ClosingEffect, type ScopeSemantics } from "./scope-semantics.js";
 import type { ScopeSite } from "./scope-sites.js";
-import { givesNothing, isFunction } from "./syntax.js";
+import { calleeName, givesNothing, isFunction } from "./syntax.js";
 
 /** What happens between a close and the end of its scope, all paths taken together. */
 export interface Aftermath {
@@ -26,8 +26,10 @@ export function findVerdict(
   // Destroying, committing and rolling back are more than what a disposal does.
   if (effect.manner !== "release") return undefined;
   const facts = site.library.types[site.type]?.session;
-  if (site.kind === "callback") return site.isHelper ? verdictOfSecondClose(facts, aftermath) : undefined;
-  const harm = site.entry ? undefined : facts?.disposal?.afterManualClose;
+  if (site.kind === "callback")
+    return site.isHelper ? verdictOfSecondClose(facts, aftermath, "the function that opened it") : undefined;
+  if (site.entry && calleeName(site.entry) !== "use") return verdictOfSecondClose(facts, aftermath, "the stack");
+  const harm = facts?.disposal?.afterManualClose;
   if (harm) return { verdict: "harmful", consequence: harm.consequence, removable: true };
   const whenDisposed = facts?.disposal?.openTransaction ?? "kept";
   if (aftermath.closesOpenTransaction && facts?.closeWithOpenTransaction === "kept" && whenDisposed !== "kept") {
@@ -38,10 +40,14 @@ export function findVerdict(
   return verdictOfRelease(aftermath);
 }
 
-/** By the function that opened it. A library whose disposal stands a close before it stands two closes. */
-function verdictOfSecondClose(facts: SessionFacts | undefined, aftermath: Aftermath): Verdict | undefined {
+/** By the function that opened it, or by a stack. A library whose disposal stands a close before it stands two closes. */
+function verdictOfSecondClose(
+  facts: SessionFacts | undefined,
+  aftermath: Aftermath,
+  closer: string,
+): Verdict | undefined {
   if (facts?.disposal && !facts.disposal.afterManualClose) return verdictOfRelease(aftermath);
-  return { verdict: "harmful", consequence: "the function that opened it closes it a second time", removable: true };
+  return { verdict: "harmful", consequence: `${closer} closes it a second time`, removable: true };
 }
 
 function verdictOfFinish(
