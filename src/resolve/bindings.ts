@@ -2,15 +2,44 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
 
 /** Which variable each identifier of a file names, declarations included. */
-export function bindIdentifiers(scopeManager: Scope.ScopeManager | null): Map<TSESTree.Node, Scope.Variable> {
-  const variables = new Map<TSESTree.Node, Scope.Variable>();
-  for (const scope of scopeManager?.scopes ?? []) {
-    for (const reference of scope.references) {
-      if (reference.resolved) variables.set(reference.identifier, reference.resolved);
+export class IdentifierBindings {
+  readonly #scopes: readonly Scope.Scope[];
+  /** By name, what is declared below the global scope: that one has thousands of its own, and finds them by itself. */
+  #declared: ReadonlyMap<string, readonly Scope.Variable[]> | undefined;
+  /** Only the identifiers of names that were asked for: most never are. */
+  readonly #variables = new Map<TSESTree.Node, Scope.Variable>();
+  readonly #bound = new Set<string>();
+
+  constructor(scopeManager: Scope.ScopeManager | null) {
+    this.#scopes = scopeManager?.scopes ?? [];
+  }
+
+  variableOf(identifier: TSESTree.Node): Scope.Variable | undefined {
+    if (identifier.type !== "Identifier" && identifier.type !== "JSXIdentifier") return undefined;
+    if (!this.#bound.has(identifier.name)) this.#bind(identifier.name);
+    return this.#variables.get(identifier);
+  }
+
+  #bind(name: string): void {
+    this.#bound.add(name);
+    this.#declared ??= variablesByName(this.#scopes.slice(1));
+    const global = this.#scopes[0]?.set.get(name);
+    const variables = this.#declared.get(name) ?? [];
+    for (const variable of global ? [global, ...variables] : variables) {
+      for (const { identifier } of variable.references) this.#variables.set(identifier, variable);
+      // A class's name is declared twice, outside and inside of it; both lead to the class.
+      for (const identifier of variable.identifiers) this.#variables.set(identifier, variable);
     }
-    // A class's name is declared twice, outside and inside of it; both lead to the class.
+  }
+}
+
+function variablesByName(scopes: readonly Scope.Scope[]): ReadonlyMap<string, readonly Scope.Variable[]> {
+  const variables = new Map<string, Scope.Variable[]>();
+  for (const scope of scopes) {
     for (const variable of scope.variables) {
-      for (const identifier of variable.identifiers) variables.set(identifier, variable);
+      const others = variables.get(variable.name);
+      if (others) others.push(variable);
+      else variables.set(variable.name, [variable]);
     }
   }
   return variables;

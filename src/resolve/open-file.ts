@@ -1,7 +1,5 @@
-import type { TSESTree } from "@typescript-eslint/utils";
-import type { Scope } from "@typescript-eslint/utils/ts-eslint";
 import { heritageType, typeEntity } from "./annotations.js";
-import { bindIdentifiers } from "./bindings.js";
+import { IdentifierBindings } from "./bindings.js";
 import { describeCall, instanceOfClass, resultOfAny } from "./calls.js";
 import type { Entity } from "./entity.js";
 import { findExportedType } from "./exports.js";
@@ -28,9 +26,7 @@ export function openFile(
 ): ResolvedFile {
   const memo = createMemo();
   const services = asksTypes ? findTypeServices(source) : undefined;
-  let bound: Map<TSESTree.Node, Scope.Variable> | undefined;
-  const variables = (): Map<TSESTree.Node, Scope.Variable> => (bound ??= bindIdentifiers(source.scopeManager));
-
+  const bindings = new IdentifierBindings(source.scopeManager);
   let namesTold: ReadonlySet<string> | undefined;
   let importsMuch: boolean | undefined;
   const ownSpecifiers = (of: FileSource): readonly string[] => ownAmong(specifiersOf(of), filename, index);
@@ -68,7 +64,7 @@ export function openFile(
     },
     findAnnotated: (specifier) =>
       index.annotated.find(specifier, () => (filename === undefined ? undefined : findOwnFile(filename, specifier))),
-    variableOf: (identifier) => variables().get(identifier),
+    variableOf: (identifier) => bindings.variableOf(identifier),
     variablesDeclaredBy: (declaration) => source.scopeManager?.getDeclaredVariables(declaration) ?? [],
     findFile,
     get importsMuch() {

@@ -4,7 +4,7 @@ import { visitorKeys } from "@typescript-eslint/visitor-keys";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
 import { describe, expect, it } from "vitest";
 import { parseForESLint } from "../../src/parser/index.js";
-import { bindIdentifiers } from "../../src/resolve/bindings.js";
+import { IdentifierBindings } from "../../src/resolve/bindings.js";
 import { javascript, jsx, typescript } from "../e2e/syntax-zoo.js";
 
 interface Parsed {
@@ -42,12 +42,17 @@ function isNode(value: unknown): value is TSESTree.Node {
 
 /** Where each identifier stands, and where what it names is declared. */
 function bindings({ scopeManager }: Parsed): string[] {
-  return [...bindIdentifiers(scopeManager)]
-    .filter(([, variable]) => variable.defs.length > 0)
-    .map(
-      ([{ range }, { name, defs }]) =>
-        `${name} ${range[0]}: ${defs.map((one) => `${one.type} ${one.name.range[0]}`).join()}`,
-    )
+  const all = new IdentifierBindings(scopeManager);
+  const identifiers = scopeManager.scopes.flatMap(({ references, variables }) => [
+    ...references.map(({ identifier }) => identifier),
+    ...variables.flatMap((variable) => variable.identifiers),
+  ]);
+  return [...new Set<TSESTree.Node>(identifiers)]
+    .flatMap((identifier) => {
+      const { name, defs } = all.variableOf(identifier) ?? { name: "", defs: [] };
+      const declarations = defs.map((one) => `${one.type} ${one.name.range[0]}`).join();
+      return defs.length > 0 ? [`${name} ${identifier.range[0]}: ${declarations}`] : [];
+    })
     .sort();
 }
 
