@@ -1,5 +1,5 @@
 import type { RuleFix, RuleFixer } from "@typescript-eslint/utils/ts-eslint";
-import { canHoldEngines, type CreationNode, findCreation } from "../src/engines/creations.js";
+import { canHoldEngines, type CreationNode, creationsIn, findCreation } from "../src/engines/creations.js";
 import type { Project } from "../src/engines/pool-settings.js";
 import { defaultsPhrase, optionsPhrase, settingsPhrase } from "../src/engines/phrases.js";
 import { valuesToWrite } from "../src/engines/written-values.js";
@@ -7,7 +7,7 @@ import { toFixes } from "../src/fixes/edit.js";
 import { type Plan, planAdditions } from "../src/fixes/pool-options.js";
 import { fitsProjectFile, mayBeOlder } from "../src/fixes/project-files.js";
 import type { SettingName } from "../src/libraries/description.js";
-import { atEndOf, surveyOf } from "../src/resolve/survey.js";
+import { atEndOf } from "../src/resolve/survey.js";
 import { createRule } from "../src/rule.js";
 
 export type MessageIds = "missing" | "write";
@@ -81,7 +81,7 @@ export default createRule<MessageIds, Options>({
         ],
       });
     }
-    return atEndOf(context.sourceCode.ast, () => surveyOf(context.sourceCode).calls.forEach(examine));
+    return atEndOf(context.sourceCode.ast, () => creationsIn(context).forEach(examine));
   },
 });
 

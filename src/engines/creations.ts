@@ -20,10 +20,14 @@ export interface Creation {
   readonly seen: SeenSettings;
 }
 
+/** The calls that may make one, by their looks. */
+export function creationsIn(context: FileContext): readonly CreationNode[] {
+  return fileResolver(context).callsThatCould("create");
+}
+
 /** `undefined` where no engine is made, or where nothing can be said of its pool. */
 export function findCreation(context: FileContext, node: CreationNode, project: Project): Creation | undefined {
   const resolver = fileResolver(context);
-  if (!resolver.couldHave(node, "create")) return undefined;
   const call = resolver.callAt(node);
   if (call?.effect?.kind !== "create") return undefined;
   const { library } = call;

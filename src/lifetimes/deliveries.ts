@@ -54,13 +54,13 @@ export function callbackDelivered(
   return { call, library, type, session, promised: false, lazy: false, node: first.node, delivers: first.effect };
 }
 
-/** `function withClient(callback) { pool.connect(callback); }`. */
+/** `function withClient(callback) { pool.connect(callback); }`; asked of calls that could open. */
 export function callbackPassedOn(
   node: TSESTree.CallExpression | TSESTree.NewExpression,
   resolver: Resolver,
 ): (Opener & { readonly node: FunctionNode }) | undefined {
   const last = node.arguments.at(-1);
-  if (last?.type !== "Identifier" || !resolver.couldHave(node, "open")) return undefined;
+  if (last?.type !== "Identifier") return undefined;
   const taken = parameterAt(last, resolver);
   const call = taken && resolver.callAt(node);
   if (call?.effect?.kind !== "open" || !call.effect.callback || resolver.functionAt(last)) return undefined;

@@ -48,7 +48,7 @@ function followAll(source: FileSource, resolver: Resolver, mode: ExceptionMode):
       openingByNext(node, resolver, (inner) => describedOpening(inner, resolver)) ??
       [],
   );
-  const passingOn = calls.flatMap((node) => callbackPassedOn(node, resolver) ?? []);
+  const passingOn = resolver.callsThatCould("open").flatMap((node) => callbackPassedOn(node, resolver) ?? []);
   for (let relay = 0; candidates.length + passingOn.length > 0 && relay <= longestRelay; relay++) {
     const fresh = new Map<FunctionNode, Opener>();
     for (const opener of passingOn.splice(0)) fresh.set(opener.node, opener);

@@ -60,12 +60,16 @@ export function isUsing(node: TSESTree.VariableDeclaration): boolean {
 }
 
 export function findScopeSites({ source, calls, usings }: FileParts, resolver: Resolver): readonly ScopeSite[] {
-  const closes = calls.filter((call) => receiverOf(call) !== undefined && resolver.couldHave(call, "close"));
+  const closes = callsOf("close").filter((call) => receiverOf(call) !== undefined);
   return [
     ...usings.flatMap((declaration) => usingSites(declaration, calls, resolver)),
-    ...calls.flatMap((call) => callbackSites(call, resolver)),
-    ...calls.flatMap((call) => helperSites(call, closes, source, resolver)),
+    ...callsOf("scope").flatMap((call) => callbackSites(call, resolver)),
+    ...(closes.length > 0 ? calls.flatMap((call) => helperSites(call, closes, source, resolver)) : []),
   ];
+
+  function callsOf(effect: "close" | "scope"): readonly TSESTree.CallExpression[] {
+    return resolver.callsThatCould(effect).filter((call) => call.type === "CallExpression");
+  }
 }
 
 /** A callback given to a function of the project's own, where something in it may close the session. */
@@ -172,7 +176,7 @@ function deferredSession(callback: TSESTree.Expression, resolver: Resolver): TSE
 
 function callbackSites(node: TSESTree.CallExpression, resolver: Resolver): readonly CallbackSite[] {
   if (!node.arguments.some((given) => isFunction(bare(given)) || given.type === "Identifier")) return [];
-  const call = resolver.couldHave(node, "scope") ? resolver.callAt(node) : undefined;
+  const call = resolver.callAt(node);
   if (call?.effect?.kind !== "scope") return [];
   const { library, effect } = call;
   const callback = findCallback(node, effect.callback, resolver);

@@ -1,8 +1,8 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { CallDescription, Library, Value } from "../libraries/description.js";
-import type { SoughtEffect } from "./library-index.js";
 import { findFitting } from "./arguments.js";
 import { isDeclared } from "./bindings.js";
+import { couldBeDescribed } from "./call-looks.js";
 import {
   arrayOf,
   awaited,
@@ -194,48 +194,6 @@ function isUsedAsPromise(node: Call): boolean {
   while (withoutCasts(user) !== user) user = user.parent!;
   if (user.type === "AwaitExpression") return true;
   return user.type === "MemberExpression" && /^(?:then|catch|finally)$/.test(memberName(user) ?? "");
-}
-
-/** By its looks: whether a call may have an effect of that kind. */
-export function couldHave(file: ResolvedFile, node: Call, effect: SoughtEffect): boolean {
-  const callee = withoutCasts(node.callee);
-  if (callee.type === "MemberExpression") {
-    const name = memberName(callee);
-    if (name === undefined) return false;
-    return file.index.namesByEffect[effect].has(name) || file.namesTold.has(name) || mayBeCallable(file, name);
-  }
-  // A function of the file's own does nothing by itself, unless the user says so.
-  return (
-    callee.type !== "Identifier" || file.namesTold.size > 0 || file.variableOf(callee)?.defs[0]?.type !== functionName
-  );
-}
-
-const functionName: string = "FunctionName";
-
-/** Receivers are only looked into where the name called is a library's, or may be that of a value that is called itself. */
-function couldBeDescribed(file: ResolvedFile, name: string | undefined): boolean {
-  if (name === undefined) return false;
-  return file.index.calledNames.has(name) || mayBeCallable(file, name);
-}
-
-/** It may be the name of a value that is called itself: a sessionmaker, a transaction provider. */
-function mayBeCallable(file: ResolvedFile, name: string): boolean {
-  const { index, source } = file;
-  const holdsCallables = (): true | undefined =>
-    mentionsPromisify(file) || index.modulesOfCallables.test(source.text) || undefined;
-  return looksCallable(name) || (file.memo("has callables", file, holdsCallables) ?? false);
-}
-
-const callableNames = new Map<string, boolean>();
-
-function looksCallable(name: string): boolean {
-  let looksSo = callableNames.get(name);
-  if (looksSo === undefined) {
-    looksSo = /session|knex|transaction|trx|provider|maker|open|db|database/i.test(name);
-    if (callableNames.size >= 10_000) callableNames.clear();
-    callableNames.set(name, looksSo);
-  }
-  return looksSo;
 }
 
 function receiverAt(

@@ -2,7 +2,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import { libraries as builtIn } from "../libraries/index.js";
 import type { Library } from "../libraries/description.js";
 import type { Annotation } from "../settings/public.js";
-import { couldHave } from "./calls.js";
+import { callsThatCould, couldHave } from "./call-looks.js";
 import { typeDescription, untold, type Entity } from "./entity.js";
 import { followImports } from "./imported-file.js";
 import { indexOf } from "./library-index.js";
@@ -59,6 +59,7 @@ function resolverOf(file: ResolvedFile): Resolver {
     callAt: (node) => file.callAt(node),
     toldAt: (node) => file.toldAt(node),
     couldHave: (node, effect) => couldHave(file, node, effect),
+    callsThatCould: (effect) => callsThatCould(file, effect),
     get importsMuch() {
       return file.importsMuch;
     },

@@ -5,6 +5,12 @@ import { annotatedModules, type AnnotatedModules } from "./tags-settings.js";
 /** The effects that the rules look for all over a file. */
 export type SoughtEffect = "create" | "open" | "scope" | "close";
 
+/** What calling something may do, as far as its name tells. */
+export interface CallLooks extends Readonly<Record<SoughtEffect, boolean>> {
+  /** Some description knows a member, export or static of that name, or it looks like that of a value that is called itself. */
+  readonly isDescribed: boolean;
+}
+
 export interface DescribedModule {
   readonly library: Library;
   readonly module: ModuleDescription;
@@ -20,12 +26,10 @@ export interface LibraryIndex {
   findDeclared(packageName: string, name: string): readonly { library: Library; type: TypeName }[];
   /** Names of members that some description knows. */
   readonly memberNames: ReadonlySet<string>;
-  /** Names of members, exports and statics that some description knows. */
-  readonly calledNames: ReadonlySet<string>;
   /** Modules of libraries whose instances are called themselves, with an effect or a result: a sessionmaker, knex. */
   readonly modulesOfCallables: RegExp;
-  /** Names of members, exports and statics some call of which has an effect of that kind; classes whose construction has. */
-  readonly namesByEffect: Readonly<Record<SoughtEffect, ReadonlySet<string>>>;
+  /** What calling a member of that name, or constructing it, may do. */
+  looksOf(name: string): CallLooks;
   /** Whether a module's export is one that its description knows, as a value or a type. */
   isDescribed(module: ModuleDescription, name: string): boolean;
   /** The npm packages that are described. */
@@ -101,14 +105,8 @@ function buildIndex(libraries: readonly Library[]): Omit<LibraryIndex, "librarie
     memberNames: new Set(
       libraries.flatMap((library) => Object.values(library.types).flatMap((type) => Object.keys(type.members))),
     ),
-    calledNames: calledNames(libraries),
+    looksOf: looksByName(libraries),
     modulesOfCallables: modulesOfCallables(libraries),
-    namesByEffect: {
-      create: namesWithEffect(libraries, "create"),
-      open: namesWithEffect(libraries, "open"),
-      scope: namesWithEffect(libraries, "scope"),
-      close: namesWithEffect(libraries, "close"),
-    },
     isDescribed: ({ exports, types = {} }, name) =>
       name === "default" ||
       Object.hasOwn(exports, name) ||
@@ -124,6 +122,35 @@ function buildIndex(libraries: readonly Library[]): Omit<LibraryIndex, "librarie
 /** "drizzle-orm" of "drizzle-orm/node-postgres". */
 function packageOfModule(specifier: string): string {
   return /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier;
+}
+
+function looksByName(libraries: readonly Library[]): (name: string) => CallLooks {
+  const described = calledNames(libraries);
+  const [create, open, scope, close] = (["create", "open", "scope", "close"] as const).map((kind) =>
+    namesWithEffect(libraries, kind),
+  );
+  const known = new Map<string, CallLooks>();
+  return (name) => {
+    let looks = known.get(name);
+    if (looks === undefined) {
+      const isCalledItself = looksCallable(name);
+      looks = {
+        create: isCalledItself || create!.has(name),
+        open: isCalledItself || open!.has(name),
+        scope: isCalledItself || scope!.has(name),
+        close: isCalledItself || close!.has(name),
+        isDescribed: isCalledItself || described.has(name),
+      };
+      if (known.size >= mostSought) known.clear();
+      known.set(name, looks);
+    }
+    return looks;
+  };
+}
+
+/** It may be the name of a value that is called itself: a sessionmaker, a transaction provider. */
+function looksCallable(name: string): boolean {
+  return /session|knex|transaction|trx|provider|maker|open|db|database/i.test(name);
 }
 
 function calledNames(libraries: readonly Library[]): Set<string> {

@@ -58,6 +58,8 @@ export interface Resolver {
   toldAt(node: TSESTree.CallExpression | TSESTree.NewExpression): Told | undefined;
   /** By its looks alone: whether a call may have an effect of that kind. Asked before `callAt` where all calls of a file are gone through. */
   couldHave(node: TSESTree.CallExpression | TSESTree.NewExpression, effect: SoughtEffect): boolean;
+  /** Those of the file's calls, in the order of the source. */
+  callsThatCould(effect: SoughtEffect): readonly (TSESTree.CallExpression | TSESTree.NewExpression)[];
   /** Some import leads to a file of the project that may hold something of a library. */
   readonly importsMuch: boolean;
   /** The function of this file that a callee names: declarations, consts, methods by `this.x`, own class's instances and statics. */
