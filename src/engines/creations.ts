@@ -25,8 +25,14 @@ export function creationsIn(context: FileContext): readonly CreationNode[] {
   return fileResolver(context).callsThatCould("create");
 }
 
+const unknownProject: Project = { mayBeOlder: () => false, says: () => false };
+
 /** `undefined` where no engine is made, or where nothing can be said of its pool. */
-export function findCreation(context: FileContext, node: CreationNode, project: Project): Creation | undefined {
+export function findCreation(
+  context: FileContext,
+  node: CreationNode,
+  project: Project = unknownProject,
+): Creation | undefined {
   const resolver = fileResolver(context);
   const call = resolver.callAt(node);
   if (call?.effect?.kind !== "create") return undefined;

@@ -30,7 +30,8 @@ export function valuesToWrite(pool: PoolSettings, names: readonly SettingName[])
 }
 
 /** Ten connections, half an hour to live, thirty seconds for anything else. */
-function proposalFor(name: SettingName, { unit }: Setting): number {
+function proposalFor(name: SettingName, { unit, proposal }: Setting): number {
+  if (proposal !== undefined) return proposal;
   if (unit === "connections") return name === "minSize" ? 0 : 10;
   const seconds = name === "maxLifetime" ? 1800 : 30;
   return unit === "ms" ? seconds * 1000 : seconds;

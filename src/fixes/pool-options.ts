@@ -1,6 +1,6 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
-import { type Edit, indentationAt, insertion, styleOf } from "./edit.js";
+import { afterCommentsOnLine, type Edit, indentationAt, insertion, isFirstOnLine, styleOf } from "./edit.js";
 import { addProperties, type NewProperty, objectText } from "./object-literal.js";
 import type { EngineCreation, Library } from "../libraries/description.js";
 import type { Creation, CreationNode } from "../engines/creations.js";
@@ -82,8 +82,18 @@ class Planner {
       return insertion(last.range[0], isTight ? text : ` ${text}`);
     }
     const before = this.sourceCode.getTokenBefore(last)!;
-    const end = before.value === "," ? this.sourceCode.getTokenBefore(before)! : before;
-    return insertion(end.range[1], `, ${text}`);
+    const isComma = before.value === ",";
+    const end = isComma ? this.sourceCode.getTokenBefore(before)! : before;
+    return insertion(end.range[1], `,${this.#spaceBeforeNext(end, last)}${text}`);
+  }
+
+  /** A line of its own where every argument has one and so has the closing parenthesis. */
+  #spaceBeforeNext(end: TSESTree.Token, closing: TSESTree.Token): string {
+    const isCommented = afterCommentsOnLine(this.sourceCode, end.range[1]) !== end.range[1];
+    const starts = this.node.arguments.map((argument) => argument.range[0]);
+    const isEachOnOwnLine = [...starts, closing.range[0]].every((start) => isFirstOnLine(this.sourceCode, start));
+    if (isCommented || !isEachOnOwnLine) return " ";
+    return styleOf(this.sourceCode).newline + indentationAt(this.sourceCode, starts.at(-1)!);
   }
 
   /** `new Pool`, `new (Pool)` */
@@ -183,7 +193,7 @@ class Planner {
         return undefined;
       }
     }
-    const spread = expression.type === "SequenceExpression" ? `(${text})` : text;
+    const spread = bracketed.has(expression.type) ? `(${text})` : text;
     return {
       edits: [{ range: expression.range, text: objectText(properties, styleOf(this.sourceCode), spread) }],
       isProven: false,
@@ -233,6 +243,16 @@ class Planner {
     return Object.hasOwn(this.library.modules, source) || this.library.packages.includes(source);
   }
 }
+
+/** What is not spread without parentheses, though only the first would have to have them. */
+const bracketed: ReadonlySet<string> = new Set([
+  "SequenceExpression",
+  "TSAsExpression",
+  "TSSatisfiesExpression",
+  "ConditionalExpression",
+  "LogicalExpression",
+  "AssignmentExpression",
+]);
 
 function treeOf(additions: readonly Addition[], place: OptionsPlace): Tree {
   const tree: Tree = new Map();

@@ -283,6 +283,8 @@ export interface Setting {
   readonly unit: "connections" | "ms" | "s";
   /** What a fix would write must not be offered: the setting has different forms that the call does not tell apart. */
   readonly noFix?: boolean;
+  /** What a suggestion writes where the default is no constant; of a size ten unless said. */
+  readonly proposal?: number;
   /** Completes "<library> " where the words made of `default` would not do: "keeps one connection for each processor". */
   readonly silently?: string;
 }

@@ -242,7 +242,7 @@ const poolSettings: Shape = (value, path) => {
       ),
       unit: oneOf("connections", "ms", "s"),
     },
-    optional: { url: texts, noFix: truth, silently: text },
+    optional: { url: texts, noFix: truth, silently: text, proposal: position },
   });
   const one = { size: setting, acquireTimeout: setting, idleTimeout: setting, maxLifetime: setting, minSize: setting };
   object({ needed: { settings: object({ optional: one }), defaults: text } })(value, path);

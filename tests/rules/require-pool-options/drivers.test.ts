@@ -220,8 +220,8 @@ testRule("the other drivers", rule, {
       code: 'import oracledb from "oracledb";\nawait oracledb.createPool({ user: "a", poolMin: 1 });',
       at: "oracledb.createPool",
       suggestion: [
-        "`poolMax: 10` and `queueTimeout: 30000`",
-        'import oracledb from "oracledb";\nawait oracledb.createPool({ user: "a", poolMin: 1, poolMax: 10, queueTimeout: 30000 });',
+        "`poolMax: 4` and `queueTimeout: 60000`",
+        'import oracledb from "oracledb";\nawait oracledb.createPool({ user: "a", poolMin: 1, poolMax: 4, queueTimeout: 60000 });',
       ],
     }),
     missing({
@@ -232,8 +232,8 @@ testRule("the other drivers", rule, {
       settings: "`queueTimeout`",
       defaults: "waits 60 seconds for a free connection, unless `oracledb.queueTimeout` says otherwise",
       suggestion: [
-        "`queueTimeout: 30000`",
-        'import { createPool } from "oracledb";\ncreatePool({ poolMax: 4, queueTimeout: 30000 }, () => {});',
+        "`queueTimeout: 60000`",
+        'import { createPool } from "oracledb";\ncreatePool({ poolMax: 4, queueTimeout: 60000 }, () => {});',
       ],
     }),
     missing({

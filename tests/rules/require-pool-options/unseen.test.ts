@@ -149,3 +149,47 @@ testRule("a function of the library called with new", rule, {
     }),
   ],
 });
+
+const importNeo4j = 'import neo4j from "neo4j-driver";\n';
+
+testRule("where the options become a new argument", rule, {
+  valid: [],
+  invalid: [
+    ["a line of its own", 'driver(\n  "bolt://db",\n  auth\n)', 'driver(\n  "bolt://db",\n  auth,\n  { max }\n)'],
+    ["a comma after it", 'driver(\n  "bolt://db",\n  auth,\n)', 'driver(\n  "bolt://db",\n  auth,\n  { max },\n)'],
+    ["a comment", 'driver(\n  "bolt://db",\n  auth // who\n)', 'driver(\n  "bolt://db",\n  auth, { max } // who\n)'],
+    ["one line", 'driver("bolt://db", f(\n  auth\n))', 'driver("bolt://db", f(\n  auth\n), { max })'],
+  ].map(([name, before, after]) =>
+    missing({
+      name: name!,
+      code: `${importNeo4j}neo4j.${before};`,
+      at: "neo4j.driver",
+      engine: "neo4j-driver Driver",
+      library: "neo4j-driver",
+      settings: "`maxConnectionPoolSize`",
+      defaults: "keeps up to 100 connections and waits 60 seconds for a free one",
+      options: onlySize,
+      output: `${importNeo4j}neo4j.${after!.replace("max", "maxConnectionPoolSize: 100")};`,
+    }),
+  ),
+});
+
+testRule("where the options are spread", rule, {
+  valid: [],
+  invalid: [
+    ["as Mine", "(of as Mine)"],
+    ["satisfies Mine", "(of satisfies Mine)"],
+  ].map(([type, spread]) =>
+    missing({
+      ...pool,
+      name: type!,
+      filename: "case.ts",
+      code: `${importPool}interface Mine { host: string }\nexport const of: Mine = { host: "a" };\nnew Pool(of ${type});`,
+      at: "new Pool",
+      suggestion: [
+        "`max: 10`",
+        `${importPool}interface Mine { host: string }\nexport const of: Mine = { host: "a" };\nnew Pool({ ...${spread}, max: 10 });`,
+      ],
+    }),
+  ),
+});
