@@ -19,6 +19,8 @@ export interface State {
   readonly raisedAt?: TSESTree.Node | undefined;
   /** The last `break`, `continue` or `return`. */
   readonly leftAt?: TSESTree.Node | undefined;
+  /** What decides whether the resource is closed: it is known however many the states are. */
+  readonly guards?: { has(place: Place): boolean } | undefined;
 }
 
 export const startState: State = { status: "absent", exceptional: false, marks: 0, bindings: new Map() };
@@ -80,7 +82,9 @@ export function raised(state: State, node: TSESTree.Node): State {
 /** @param keepsFlags whether what is `true` or `false` is still known: it may be a flag that decides who closes */
 function coarse(state: State, keepsFlags = false): State {
   const bindings = new Map(
-    [...state.bindings].filter(([, value]) => holdsResource(value) || (keepsFlags && value.kind === "boolean")),
+    [...state.bindings].filter(
+      ([place, value]) => holdsResource(value) || state.guards?.has(place) || (keepsFlags && value.kind === "boolean"),
+    ),
   );
   return bindings.size === state.bindings.size ? state : { ...state, bindings };
 }

@@ -5,6 +5,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
 import type { FunctionNode, Resolver } from "../resolve/resolver.js";
 import { isExpectedToFail } from "./assertions.js";
+import { CloseGuards } from "./close-guards.js";
 import { findLoans, isLender } from "./loans.js";
 import { isClosed } from "./members.js";
 import type { Leak } from "./model.js";
@@ -21,7 +22,7 @@ import {
   type ExceptionMode,
   type TrackedSession,
 } from "./tracked-session.js";
-import { consumer, isFunction } from "./syntax.js";
+import { consumer, isFunction, targetOf } from "./syntax.js";
 
 /** What became of one opened session. */
 export interface Followed {
@@ -46,11 +47,12 @@ function followOnce(candidate: Candidate, view: FileView, mode: ExceptionMode): 
   const semantics = new SessionSemantics(tracked, view, mode);
   const { fate } = semantics;
   const run = new Interpreter(semantics);
+  const start: State = { ...startState, guards: new CloseGuards(tracked, view) };
   const outcome = unlessTooComplex(() => {
     if (callback)
-      return run.run(callback.node, delivered(callback.effect), [{ ...startState, status: "open", marks: taken }]);
-    if (isFunction(tracked.owner)) return run.run(tracked.owner, [], [startState]);
-    return Array.isArray(tracked.owner.body) ? run.runBody(tracked.owner.body, [startState]) : undefined;
+      return run.run(callback.node, delivered(callback.effect), [{ ...start, status: "open", marks: taken }]);
+    if (isFunction(tracked.owner)) return run.run(tracked.owner, [], [start]);
+    return Array.isArray(tracked.owner.body) ? run.runBody(tracked.owner.body, [start]) : undefined;
   });
   if (!outcome) return undefined;
   // No opening succeeds on a path that a test says is not taken.
@@ -145,27 +147,9 @@ export function findVariable(node: TrackedSession["node"], resolver: Resolver): 
 
 /** Whether some close names the session's variable, whatever the variable then holds. */
 function isClosedByName({ node, library, type }: TrackedSession, resolver: Resolver): boolean {
-  const target = findTarget(node);
+  const target = targetOf(node);
   const variable = target?.type === "Identifier" ? resolver.variableOf(target) : undefined;
   return (variable?.references ?? []).some(({ identifier }) => isClosed(identifier, library, type));
-}
-
-/** What is given the session, perhaps only on one branch: `passed ?? (await open())`. */
-function findTarget(node: TSESTree.Node): TSESTree.Node | undefined {
-  const user = consumer(node);
-  switch (user?.type) {
-    case "AwaitExpression":
-    case "LogicalExpression":
-    case "ConditionalExpression":
-      return findTarget(user);
-    case "VariableDeclarator":
-      return user.id;
-    case "AssignmentExpression":
-    case "AssignmentPattern":
-      return user.left;
-    default:
-      return undefined;
-  }
 }
 
 /** The next turn of a loop makes a new variable: what was lost is lost where the turn ended. */

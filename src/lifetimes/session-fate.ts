@@ -65,6 +65,7 @@ export class SessionFate {
       exceptional: false,
       marks: tracked.lazy ? 0 : taken,
       bindings: forgetResource(before.bindings),
+      guards: before.guards,
     };
     const value: Value = tracked.iterator ? { kind: "object", properties: new Map([["value", resource]]) } : resource;
     return { value: tracked.promised ? promiseOf(value) : value, state: opened };

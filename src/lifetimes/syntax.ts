@@ -53,6 +53,24 @@ export function consumer(node: TSESTree.Node): TSESTree.Node | undefined {
   return current;
 }
 
+/** What is given the session, perhaps only on one branch: `passed ?? (await open())`. */
+export function targetOf(node: TSESTree.Node): TSESTree.Node | undefined {
+  const user = consumer(node);
+  switch (user?.type) {
+    case "AwaitExpression":
+    case "LogicalExpression":
+    case "ConditionalExpression":
+      return targetOf(user);
+    case "VariableDeclarator":
+      return user.id;
+    case "AssignmentExpression":
+    case "AssignmentPattern":
+      return user.left;
+    default:
+      return undefined;
+  }
+}
+
 /** `new Promise(…)`, also of a package that calls its own so. */
 export function makesPromise(node: TSESTree.Node): node is TSESTree.NewExpression {
   return node.type === "NewExpression" && node.callee.type === "Identifier" && node.callee.name === "Promise";
