@@ -7,6 +7,7 @@ import { toFixes } from "../src/fixes/edit.js";
 import { type Plan, planAdditions } from "../src/fixes/pool-options.js";
 import { fitsProjectFile, mayBeOlder } from "../src/fixes/project-files.js";
 import type { SettingName } from "../src/libraries/description.js";
+import { isCallExpectedToFail } from "../src/lifetimes/assertions.js";
 import { atEndOf } from "../src/resolve/survey.js";
 import { createRule } from "../src/rule.js";
 
@@ -53,7 +54,7 @@ export default createRule<MessageIds, Options>({
     function examine(node: CreationNode): void {
       const creation = findCreation(context, node, project);
       const missing = required.filter((name) => creation?.seen.presence.get(name) === "unset");
-      if (!creation || missing.length === 0) return;
+      if (!creation || missing.length === 0 || isCallExpectedToFail(node)) return;
       const { library, engine, seen } = creation;
       const { present, proposed } = valuesToWrite(seen.pool, missing);
       const fix = planAdditions(creation, present);

@@ -1,6 +1,6 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { FunctionNode } from "../resolve/resolver.js";
-import { bare, calleeName, consumer } from "./syntax.js";
+import { bare, calleeName, consumer, findOwner, isFunction } from "./syntax.js";
 
 const assertions = new Set(["rejects", "isRejected", "throws", "throwsAsync"]);
 const matchers = new Set(["rejects", "rejected", "rejectedWith", "throw", "throws", "toThrow", "toThrowError"]);
@@ -15,6 +15,16 @@ export function isExpectedToFail(node: FunctionNode): boolean {
   if (name !== "expect") return assertions.has(name);
   const words = wordsAfter(assertion);
   return words.some((word) => matchers.has(word)) && !words.includes("not");
+}
+
+/** Whether a test asserts that this very call fails: `expect(() => new Pool({ max: -1 })).toThrow()`. */
+export function isCallExpectedToFail(node: TSESTree.Node): boolean {
+  const owner = findOwner(node);
+  if (!isFunction(owner)) return false;
+  let user = consumer(node);
+  if (user?.type === "AwaitExpression") user = consumer(user);
+  const isDropped = user === owner || user?.type === "ReturnStatement" || user?.type === "ExpressionStatement";
+  return isDropped && isExpectedToFail(owner);
 }
 
 /** `(async () => …)()`. */
