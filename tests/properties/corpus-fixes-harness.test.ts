@@ -67,7 +67,8 @@ it.each(wrong)("finds $finds in what becomes of $before", async ({ finds, before
   ) as [string, string];
   const start = text.indexOf("pool.connect()");
   const range = [start, start + "pool.connect()".length] as const;
-  const edit = { rule: "require-scope", message: "notClosedOnThrow", suggestion: undefined, range, text: changed };
+  const report = { rule: "require-scope", message: "notClosedOnThrow", suggestion: undefined, range };
+  const edit = { ...report, text: changed, mends: [range.join(":")] };
   const { comparison } = await checkEdit(
     { filename, text, root },
     lint({ filename, text, root }, "auto")!,

@@ -1,6 +1,7 @@
 import { lineage, typeMember } from "../../../src/resolve/entity.js";
 import type { SessionFacts } from "../../../src/libraries/description.js";
-import { callDescribed, callThrough } from "./described-calls.js";
+import { callDescribed } from "./described-calls.js";
+import { callThrough } from "./openings.js";
 import { makeStandIn, standInOf, type Behaviour, type Member, type StandIn, type Through } from "./stand-ins.js";
 import { callUnknown } from "./unknown-calls.js";
 import type { Role } from "./world.js";

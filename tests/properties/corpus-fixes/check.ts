@@ -1,6 +1,7 @@
+import type ts from "typescript";
 import { compare, type Comparison } from "./compare.js";
 import type { SourceFile } from "./corpus.js";
-import { findPair, parse, type FunctionNode } from "./functions.js";
+import { findPair, parse } from "./functions.js";
 import { lint, type Edit, type Linted, type ScopeStyle } from "./lint.js";
 import type { Scoped } from "./marks.js";
 import { compile } from "./program.js";
@@ -26,13 +27,37 @@ export async function checkFile(file: SourceFile): Promise<readonly Checked[]> {
     const before = lint(file, style);
     // Without an offer in one style there is none in another.
     if (!before || before.edits.length === 0) break;
-    for (const edit of before.edits) {
+    for (const edit of [...before.edits, ...before.edits.flatMap((one) => allOf(file, before, one, style) ?? [])]) {
       const isNew = !seen.has(edit.text);
       seen.add(edit.text);
       if (isNew) checked.push(await checkEdit(file, before, edit, style));
     }
   }
   return checked;
+}
+
+const mostTogether = 6;
+
+/** All the autofixes of a function at once, where there are several: those after the first as the fixed text is offered them. */
+function allOf(file: SourceFile, before: Linted, first: Edit, style: ScopeStyle): Edit | undefined {
+  if (first.suggestion !== undefined) return undefined;
+  const original = parse(file.text, file.filename);
+  const fixesIn = ({ edits }: Linted, node: ts.Node): Edit[] =>
+    edits.filter(
+      ({ suggestion, range }) => suggestion === undefined && range[0] >= node.getStart() && range[1] <= node.end,
+    );
+  let text = first.text;
+  for (let count = 1; count < mostTogether; count++) {
+    const pair = findPair(original, parse(text, file.filename), first.range);
+    const together = pair && fixesIn(before, pair.before);
+    // Told with the first of them.
+    if (!together || together.length < 2 || together[0] !== first) return undefined;
+    const after = lint({ ...file, text }, style);
+    const next = after && fixesIn(after, pair.after)[0];
+    if (!next) return count > 1 ? { ...first, text, mends: together.flatMap(({ mends }) => mends) } : undefined;
+    text = next.text;
+  }
+  return undefined;
 }
 
 /** @param before what the rules say of `text` */
@@ -50,13 +75,13 @@ export async function checkEdit(
   const pair = findPair(parse(text, filename), parse(edit.text, filename), roundOf(edit, scoped));
   if (!pair) return { ...facts, unexecuted: "in no function" };
   try {
-    const original = { program: compile(pair.before, before.marks), marks: before.marks };
-    const fixed = { program: compile(pair.after, after.marks), marks: after.marks };
-    // What is mended is one report; the others stay.
-    const reports = leaksIn(pair.before, before) - (edit.rule === "require-scope" ? 1 : 0);
-    const mayLeak = reports > 0 && leaksIn(pair.after, after) > 0;
+    const original = {
+      program: compile(pair.before, { marks: before.marks, mended: edit.mends }),
+      marks: before.marks,
+    };
+    const fixed = { program: compile(pair.after, { marks: after.marks }), marks: after.marks };
     const mayDiffer = edit.suggestion !== undefined || edit.message === "harmful";
-    const comparison = await compare(original, fixed, { mayLeak, mayDiffer });
+    const comparison = await compare(original, fixed, { mayDiffer });
     const unexecuted =
       comparison.telling > 0 && !comparison.problems.has("lease")
         ? undefined
@@ -66,10 +91,6 @@ export async function checkEdit(
     if (!(error instanceof SyntaxError)) throw error;
     return { ...facts, unexecuted: `cannot be compiled: ${error.message}` };
   }
-}
-
-function leaksIn(node: FunctionNode, { leaks }: Linted): number {
-  return leaks.filter(([start]) => start >= node.getStart() && start < node.end).length;
 }
 
 /** What the function to execute must hold: the report, and the scope that it speaks of. */

@@ -11,12 +11,18 @@ function callKit(name: string, ...args: readonly ts.Expression[]): ts.CallExpres
   return factory.createCallExpression(callee, undefined, args);
 }
 
+export interface Known {
+  readonly marks: Marks;
+  /** The calls whose sessions are mended, as `start:end`. */
+  readonly mended?: readonly string[];
+}
+
 /**
  * Hands to the kit what is decided in the program, as stand-ins are objects, which are always true: conditions,
  * equalities, loops; and says of the expressions that the linter knows what they are.
  */
 export function instrumentWith(
-  marks: Marks,
+  { marks, mended }: Known,
   file: ts.SourceFile,
   context: ts.TransformationContext,
 ): <Node extends ts.Node>(node: Node) => Node {
@@ -24,7 +30,10 @@ export function instrumentWith(
     const key = node.pos >= 0 ? `${node.getStart(file)}:${node.end}` : "";
     const isMarked = marks.has(key) && ts.isExpression(node) && isRead(node);
     const visited = decisions(ts.visitEachChild(node, visit, context), node);
-    return isMarked ? callKit("is", visited as ts.Expression, factory.createStringLiteral(key)) : visited;
+    const read = isMarked ? callKit("is", visited as ts.Expression, factory.createStringLiteral(key)) : visited;
+    return mended?.includes(key) && ts.isCallExpression(node)
+      ? callKit("opened", callKit("before"), read as ts.Expression)
+      : read;
   };
   return (node) => visit(node) as typeof node;
 }

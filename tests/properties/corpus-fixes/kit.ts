@@ -1,5 +1,5 @@
 import { behaviour } from "./behaviour.js";
-import { isSessionRole } from "./described-calls.js";
+import { isSessionRole } from "./described-call.js";
 import { leaseStandIn } from "./leases.js";
 import type { Mark, Marks } from "./marks.js";
 import { makeStandIn, standInOf, type StandIn } from "./stand-ins.js";
@@ -84,12 +84,29 @@ export class Kit {
     return value;
   }
 
+  before(): number {
+    return this.#world.sessions.length;
+  }
+
+  /** `value` is what the call gave whose session is mended; since `before`, it may have opened it. */
+  opened(before: number, value: unknown): unknown {
+    const { mended, sessions } = this.#world;
+    for (const session of sessions.slice(before)) mended.add(session.name);
+    const note = (given: unknown): void => {
+      const session = standInOf(given)?.session;
+      if (session) mended.add(session.name);
+    };
+    note(value);
+    if (value instanceof Promise) value.then(note, () => {});
+    return value;
+  }
+
   #assume(standIn: StandIn, mark: Mark): void {
     const { library, type, opens } = mark;
     standIn.role = { library, type };
     if (!isSessionRole(standIn.role) || standIn.session) return;
     standIn.session = this.#world.addSession(standIn.role, opens ? "open" : "borrowed", true);
-    if (opens) (standIn as { name: string }).name = standIn.session.name;
+    if (opens) standIn.name = standIn.session.name;
   }
 
   test(value: unknown): boolean {

@@ -21,7 +21,7 @@ export async function leaseStandIn(source: unknown, rest: readonly unknown[]): P
   const isEngine = library.types[type!]?.role === "engine";
   if (isEngine !== (shape.engine !== undefined)) throw new NoSuchLease(`lease of ${library.name} ${type}`);
   const plain = shape.engine ? shape.engine(standIn, sessionShape) : sessionShape(source);
-  const leased = (await (lease)(plain)) as Members;
+  const leased: Members = await lease(plain as never);
   for (const name of [...shape.leased, Symbol.asyncDispose]) {
     session!.members.set(name, (leased[name] as Method).bind(leased));
   }

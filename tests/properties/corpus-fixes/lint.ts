@@ -14,13 +14,14 @@ export interface Edit {
   /** The suggestion's message; undefined for an autofix. */
   readonly suggestion: string | undefined;
   readonly range: readonly [number, number];
+  /** The whole file with it. */
   readonly text: string;
+  /** The openings that it mends, as `start:end`. */
+  readonly mends: readonly string[];
 }
 
 export interface Linted extends Seen {
   readonly edits: readonly Edit[];
-  /** Where `require-scope` reports. */
-  readonly leaks: readonly (readonly [number, number])[];
 }
 
 /** What the rules say of a file; undefined where it does not parse. */
@@ -49,7 +50,9 @@ export function lint({ filename, text, root }: SourceFile, scopeStyle: ScopeStyl
   ];
   const messages = all.filter(({ ruleId }) => ruleId?.startsWith("own/"));
   const edits = messages.flatMap((message): Edit[] => {
-    const of = { rule: message.ruleId!.slice("own/".length), message: message.messageId!, range: rangeOf(message) };
+    const [rule, range] = [message.ruleId!.slice("own/".length), rangeOf(message)];
+    const mends = rule === "require-scope" ? [range.join(":")] : [];
+    const of = { rule, message: message.messageId!, range, mends };
     const apply = ({ range, text: inserted }: { range: readonly [number, number]; text: string }): string =>
       text.slice(0, range[0]) + inserted + text.slice(range[1]);
     return [
@@ -57,8 +60,7 @@ export function lint({ filename, text, root }: SourceFile, scopeStyle: ScopeStyl
       ...(message.suggestions ?? []).map(({ messageId, fix }) => ({ ...of, suggestion: messageId, text: apply(fix) })),
     ];
   });
-  const leaks = messages.filter(({ ruleId }) => ruleId === "own/require-scope").map(rangeOf);
-  return { ...seen, edits, leaks };
+  return { ...seen, edits };
 }
 
 function lineStarts(text: string): number[] {

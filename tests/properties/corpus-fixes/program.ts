@@ -1,8 +1,7 @@
 import ts from "typescript";
 import type { FunctionNode } from "./functions.js";
-import { instrumentWith, kitName } from "./instrument.js";
+import { instrumentWith, kitName, type Known } from "./instrument.js";
 import type { Kit } from "./kit.js";
-import type { Marks } from "./marks.js";
 import { sliceOf } from "./slice.js";
 
 /** Gives the function, made anew for each run. */
@@ -36,11 +35,11 @@ const compilerOptions: ts.CompilerOptions = {
 };
 
 /** As for Node 20, which has no `await using` of its own. */
-export function compile(target: FunctionNode, marks: Marks): Program {
+export function compile(target: FunctionNode, known: Known): Program {
   const file = target.getSourceFile();
   const leases = leaseNames(file);
   const reduce: ts.TransformerFactory<ts.SourceFile> = (context) => (source) => {
-    const instrument = instrumentWith(marks, source, context);
+    const instrument = instrumentWith(known, source, context);
     const statements = sliceOf(find(source, target)).map((statement) => instrument(statement));
     return ts.factory.updateSourceFile(source, statements);
   };

@@ -2,7 +2,7 @@ import type { Role, Session, World } from "./world.js";
 
 /** Something of which nothing is known: it can be called, made, waited for, iterated, and keeps record of it. */
 export interface StandIn {
-  readonly name: string;
+  name: string;
   readonly world: World;
   readonly proxy: object;
   readonly members: Map<PropertyKey, unknown>;

@@ -22,6 +22,7 @@ export function callUnknown(
   const { world } = standIn;
   const name = world.numbered(`${standIn.name}()`);
   world.record(`${name} of ${args.map((arg) => tell(arg)).join(", ")}`);
+  world.throwIfPlanned(name);
   for (const session of sessionsAmong(standIn, args)) world.use(session, name);
   for (const arg of args) {
     const given = standInOf(arg);

@@ -1,10 +1,11 @@
 import type { Library, SessionFacts, TypeName } from "../../../src/libraries/description.js";
 import { Answers } from "./answers.js";
 
-/** What is chosen for one run: the answers, and the one call that fails. */
+/** What is chosen for one run: the answers, and the one call that rejects or throws. */
 export interface Plan {
   readonly seed: number;
   readonly fault?: string;
+  readonly thrown?: string;
 }
 
 /** What a stand-in is in terms of a library. */
@@ -56,18 +57,25 @@ export class World {
   readonly endings: string[] = [];
   /** The calls that somebody waited for: each may fail. */
   readonly awaited: string[] = [];
+  /** All calls of what is unknown: each may throw at once. */
+  readonly called: string[] = [];
+  commits = 0;
   readonly doubleCloses: string[] = [];
   readonly usesAfterClose: string[] = [];
+  /** Names of the sessions that the fix speaks of. */
+  readonly mended = new Set<string>();
   /** Connections that went back in the middle of a transaction. */
   dirty = 0;
   isEndless = false;
   readonly #fault: string | undefined;
+  readonly #thrown: string | undefined;
   readonly #counts = new Map<string, number>();
   #steps = 0;
 
-  constructor({ seed, fault }: Plan) {
+  constructor({ seed, fault, thrown }: Plan) {
     this.answers = new Answers(seed);
     this.#fault = fault;
+    this.#thrown = thrown;
   }
 
   step(): void {
@@ -104,6 +112,11 @@ export class World {
     if (name === this.#fault) throw new Failure(`fault at ${name}`);
   }
 
+  throwIfPlanned(name: string): void {
+    this.called.push(name);
+    if (name === this.#thrown) throw new Failure(`thrown at ${name}`);
+  }
+
   addSession(role: Role, status: Session["status"], isTaken: boolean): Session {
     const session = new Session(`session${this.sessions.length + 1}`, role, status, isTaken);
     this.sessions.push(session);
@@ -128,6 +141,7 @@ export class World {
 
   commit(session: Session): void {
     session.isInTransaction = false;
+    this.commits++;
     this.record(`commit ${session.name}`);
   }
 
@@ -149,7 +163,16 @@ export class World {
     session.status = "closed";
   }
 
-  get leaked(): readonly Session[] {
-    return this.sessions.filter(({ status, isTaken, isHandedOver }) => status === "open" && isTaken && !isHandedOver);
+  /** The engine ends, and all that is open with it. */
+  closeAll(): void {
+    for (const session of this.sessions) if (session.status === "open") session.status = "closed";
+  }
+
+  /** Names of the sessions that nobody closed or was handed. */
+  get leaked(): ReadonlySet<string> {
+    const left = this.sessions.filter(
+      ({ status, isTaken, isHandedOver }) => status === "open" && isTaken && !isHandedOver,
+    );
+    return new Set(left.map(({ name }) => name));
   }
 }
