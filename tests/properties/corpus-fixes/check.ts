@@ -85,7 +85,7 @@ export async function checkEdit(
     const unexecuted =
       comparison.telling > 0 && !comparison.problems.has("lease")
         ? undefined
-        : `no run to the end: ${[...comparison.problems].join() || "no session"}`;
+        : [...comparison.problems].slice(0, 3).join("; ");
     return { ...facts, comparison, ...(unexecuted ? { unexecuted } : {}) };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
