@@ -6,6 +6,7 @@ import { namesUrl } from "./url-names.js";
 import { evaluateVariable } from "./variables.js";
 import { isFunction, keyOf, returnedBy, withoutTypes } from "./syntax.js";
 import {
+  guessedString,
   isNullish,
   nothing,
   ObjectBuilder,
@@ -43,7 +44,7 @@ export class Evaluator {
       const typed = this.typeOf(node);
       if (only.name === undefined) return typed ?? values;
       if (typed) return named(typed, only.name);
-      return namesUrl(only.name) ? unseenString : values;
+      return namesUrl(only.name) ? guessedString : values;
     });
   }
 
@@ -203,7 +204,7 @@ export class Evaluator {
     if (isNamed(callee, "String")) return unseenString;
     if (isNamed(callee, "Number") || isNamed(callee, "parseInt") || isNamed(callee, "Boolean")) return other;
     if (callee.type === "MemberExpression" && makesString.has(keyOf(callee) ?? "")) return unseenString;
-    return this.#returned(this.resolver.functionAt(callee)) ?? (isLookupOfUrl(node) ? unseenString : unseen);
+    return this.#returned(this.resolver.functionAt(callee)) ?? (isLookupOfUrl(node) ? guessedString : unseen);
   }
 
   #assigned(args: readonly TSESTree.CallExpressionArgument[]): Values {

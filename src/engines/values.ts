@@ -16,6 +16,8 @@ export interface StringValue {
   readonly kind: "string";
   /** Its text, `null` for a piece that is not shown; `undefined`: nothing of it is shown. */
   readonly pieces: readonly (string | null)[] | undefined;
+  /** Nothing but its name says that it is one. */
+  readonly isGuessed?: boolean;
 }
 
 export interface ConstantValue {
@@ -37,6 +39,7 @@ export interface OtherValue {
 export const unseen: Values = [{ kind: "unseen" }];
 export const other: Values = [{ kind: "other" }];
 export const unseenString: Values = [{ kind: "string", pieces: undefined }];
+export const guessedString: Values = [{ kind: "string", pieces: undefined, isGuessed: true }];
 export const nothing: Values = [{ kind: "constant", value: undefined }];
 
 /** Whether an option is given. */

@@ -113,7 +113,8 @@ class Planner {
     if (!values.every((value) => value.kind === "string")) return undefined;
     const first = { key: this.creation.urlBecomes, value: this.sourceCode.getText(url) };
     const text = objectText([first, ...this.#properties(treeOf(additions, place))], styleOf(this.sourceCode));
-    return { edits: [{ range: url.range, text }], isProven: true };
+    const isProven = !values.some((value) => value.kind === "string" && value.isGuessed);
+    return { edits: [{ range: url.range, text }], isProven };
   }
 
   #text(tree: Tree, spread?: string): string {

@@ -75,6 +75,48 @@ testRule("what is a URL by its name", rule, {
   ],
 });
 
+const importPgPromise = 'import pgPromise from "pg-promise";\nconst pgp = pgPromise();\n';
+const database = {
+  engine: "pg-promise Database",
+  library: "pg-promise",
+  settings: "`max`",
+  defaults: "keeps 10 connections and waits for ever for a free one",
+  options: onlySize,
+};
+
+testRule("what a URL becomes", rule, {
+  valid: [],
+  invalid: [
+    missing({
+      ...database,
+      name: "of one that is shown to be a text",
+      code: `${importPgPromise}export const db = pgp(process.env.DATABASE_URL);`,
+      at: "pgp(process",
+      output: `${importPgPromise}export const db = pgp({ connectionString: process.env.DATABASE_URL, max: 10 });`,
+    }),
+    missing({
+      ...database,
+      name: "of one by its name",
+      code: `${importPgPromise}export const open = (databaseUrl) => pgp(databaseUrl);`,
+      at: "pgp(databaseUrl",
+      suggestion: [
+        "`max: 10`",
+        `${importPgPromise}export const open = (databaseUrl) => pgp({ connectionString: databaseUrl, max: 10 });`,
+      ],
+    }),
+    missing({
+      ...database,
+      name: "of one looked up",
+      code: `${importPgPromise}export const open = (config) => pgp(config.get("DATABASE_URL"));`,
+      at: "pgp(config",
+      suggestion: [
+        "`max: 10`",
+        `${importPgPromise}export const open = (config) => pgp({ connectionString: config.get("DATABASE_URL"), max: 10 });`,
+      ],
+    }),
+  ],
+});
+
 testRule("one of several by a key that is not shown", rule, {
   valid: [
     {
