@@ -1,5 +1,5 @@
 import type { TSESTree } from "@typescript-eslint/utils";
-import { agreement, arrayOf, awaited, nothing, promiseOf, type Entity } from "./entity.js";
+import { agreement, arrayOf, awaited, keyedBy, nothing, promiseOf, type Entity } from "./entity.js";
 import { resultOf } from "./functions.js";
 import { importedType, typeOfModule, moduleName } from "./imports.js";
 import { memberOf } from "./members.js";
@@ -17,6 +17,8 @@ const arrays = new Set([
   "AsyncGenerator",
   "Generator",
 ]);
+
+const maps = new Set(["Map", "ReadonlyMap", "WeakMap"]);
 
 /** What a value with this annotation is. */
 export function typeEntity(file: ResolvedFile, node: TSESTree.TypeNode): Entity | undefined {
@@ -139,6 +141,7 @@ export function heritageType(file: ResolvedFile, { expression }: Heritage): Enti
 function builtInType(file: ResolvedFile, name: string, parameters: readonly TSESTree.TypeNode[]): Entity | undefined {
   const first = parameters[0];
   if (first === undefined) return undefined;
+  if (maps.has(name) || name === "Record") return keyedBy(file.evaluateType(parameters[1]), name !== "Record");
   if (promises.has(name)) return promiseOf(file.evaluateType(first));
   if (arrays.has(name)) return arrayOf(file.evaluateType(first));
   if (transparent.has(name)) return file.evaluateType(first);

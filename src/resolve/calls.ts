@@ -12,6 +12,7 @@ import {
   untold,
   type ClassNode,
   type Entity,
+  keyedBy,
 } from "./entity.js";
 import { resultOf } from "./functions.js";
 import { importedModule, moduleName } from "./imports.js";
@@ -36,8 +37,29 @@ export function evaluateCall(file: ResolvedFile, node: Call): Entity | undefined
     if (made) return made;
   }
   const callee = file.evaluate(withoutCasts(node.callee));
-  if (callee === undefined) return undefined;
+  if (callee === undefined) return node.type === "NewExpression" ? newMap(file, node) : givenByContainer(file, node);
   return node.type === "NewExpression" ? instanceOfClass(callee) : resultOf(callee);
+}
+
+/** `new Map<string, Pool>()`. */
+function newMap(file: ResolvedFile, { callee, typeArguments }: TSESTree.NewExpression): Entity | undefined {
+  const values = typeArguments?.params[1];
+  if (callee.type !== "Identifier" || !/^(?:Weak)?Map$/.test(callee.name) || !values) return undefined;
+  return isDeclared(file.variableOf(callee)) ? undefined : keyedBy(file.evaluateType(values), true);
+}
+
+const fromContainers = new Set(["get", "resolve", "inject"]);
+
+/** `container.resolve(DataSource)`, `app.get<Pool>("pool")`: what a container of dependencies gives is what it is asked for. */
+function givenByContainer(file: ResolvedFile, node: TSESTree.CallExpression): Entity | undefined {
+  const callee = withoutCasts(node.callee);
+  const name = callee.type === "MemberExpression" ? memberName(callee) : undefined;
+  const [token] = node.arguments;
+  if (name === undefined || !fromContainers.has(name) || token === undefined) return undefined;
+  const types = node.typeArguments?.params ?? [];
+  if (types.length > 0) return types.length === 1 ? file.evaluateType(types[0]) : undefined;
+  const asked = token.type === "Identifier" ? file.evaluate(token) : undefined;
+  return asked?.kind === "library" ? instanceOfClass(asked) : undefined;
 }
 
 function returned(library: Library, { returns }: CallDescription): Entity | undefined {
@@ -104,6 +126,14 @@ function evaluateKnownCall(file: ResolvedFile, node: TSESTree.CallExpression): E
     case "reverse": {
       const list = file.evaluate(object);
       return list?.kind === "array" || list?.kind === "tuple" ? arrayOf(elementOf(list)) : undefined;
+    }
+    case "get": {
+      const map = untold(file.evaluate(object));
+      return map?.kind === "keyed" && map.isMap ? map.of : undefined;
+    }
+    case "values": {
+      const map = untold(file.evaluate(object));
+      return map?.kind === "keyed" && map.isMap ? arrayOf(map.of) : undefined;
     }
     case "pop":
     case "shift":

@@ -83,6 +83,7 @@ function valueOfDeclaration(
     }
     case "TSAbstractMethodDefinition": {
       const returns = declaration.value.returnType?.typeAnnotation;
+      if (declaration.kind === "get") return toldEntity(file, declaration, () => file.evaluateType(returns));
       return toldEntity(file, declaration, () => returns && { kind: "functionType", returns, file });
     }
     case "PropertyDefinition":

@@ -11,6 +11,8 @@ export type Entity =
   | { readonly kind: "library"; readonly library: Library; readonly value: Value }
   | { readonly kind: "promise"; readonly of: Entity }
   | { readonly kind: "array"; readonly of: Entity }
+  /** A map, or an object with any key: what is under each of them. */
+  | { readonly kind: "keyed"; readonly of: Entity; readonly isMap: boolean }
   | { readonly kind: "tuple"; readonly elements: readonly (Entity | undefined)[] }
   | { readonly kind: "class"; readonly node: ClassNode; readonly file: ResolvedFile }
   | { readonly kind: "classInstance"; readonly node: ClassNode; readonly file: ResolvedFile }
@@ -54,6 +56,10 @@ export function awaited(entity: Entity | undefined): Entity | undefined {
 
 export function arrayOf(entity: Entity | undefined): Entity | undefined {
   return entity === undefined ? undefined : { kind: "array", of: entity };
+}
+
+export function keyedBy(entity: Entity | undefined, isMap: boolean): Entity | undefined {
+  return entity === undefined ? undefined : { kind: "keyed", of: entity, isMap };
 }
 
 /** What one element of an array, a tuple or an iterable stands for. */
@@ -110,6 +116,8 @@ function commonOf(first: Entity, second: Entity): Entity | undefined {
   if (first.kind === "library" && second.kind === "library") return commonLibraryValue(first, second);
   if (first.kind === "promise" && second.kind === "promise") return promiseOf(commonOf(first.of, second.of));
   if (first.kind === "array" && second.kind === "array") return arrayOf(commonOf(first.of, second.of));
+  if (first.kind === "keyed" && second.kind === "keyed")
+    return first.isMap === second.isMap ? keyedBy(commonOf(first.of, second.of), first.isMap) : undefined;
   if ("node" in first && "node" in second && first.kind === second.kind && first.node === second.node) return first;
   return undefined;
 }

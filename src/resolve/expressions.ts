@@ -3,7 +3,7 @@ import { evaluateCall } from "./calls.js";
 import { thisEntity, superEntity } from "./classes.js";
 import { agreement, awaited, nothing, type Entity } from "./entity.js";
 import { importedDynamically, moduleName } from "./imports.js";
-import { memberOf, writtenMember } from "./members.js";
+import { memberByKey, memberOf, writtenMember } from "./members.js";
 import type { ResolvedFile } from "./resolved-file.js";
 import { memberName } from "./syntax.js";
 
@@ -23,7 +23,7 @@ export function evaluateExpression(file: ResolvedFile, node: TSESTree.Node): Ent
       return superEntity(file, node);
     case "MemberExpression": {
       const name = memberName(node);
-      if (name === undefined) return undefined;
+      if (name === undefined) return memberByKey(file.evaluate(node.object));
       const object = file.evaluate(node.object);
       return (object && memberOf(object, name)) ?? writtenMember(file, node.object, name);
     }

@@ -35,6 +35,8 @@ export function memberOf(entity: Entity, name: string): Entity | undefined {
       const node = entity.members?.get(name);
       return node ? entityOfNode(node, of) : of;
     }
+    case "keyed":
+      return entity.isMap ? undefined : entity.of;
     case "array":
     case "tuple":
       return /^\d+$/.test(name) ? elementOf(entity, Number(name)) : undefined;
@@ -95,7 +97,9 @@ function memberOfShape({ members, bases, file }: ShapeEntity, name: string): Ent
       return toldEntity(file, member, () => file.evaluateType(member.typeAnnotation?.typeAnnotation));
     }
     if (member.type === "TSMethodSignature" && keyName(member.key, member.computed) === name) {
+      if (member.kind === "set") continue;
       const returns = member.returnType?.typeAnnotation;
+      if (member.kind === "get") return toldEntity(file, member, () => file.evaluateType(returns));
       return toldEntity(file, member, () => returns && { kind: "functionType", returns, file });
     }
   }
@@ -104,7 +108,28 @@ function memberOfShape({ members, bases, file }: ShapeEntity, name: string): Ent
     const found = entity && memberOf(entity, name);
     if (found) return found;
   }
-  return undefined;
+  return anyMember(members, file);
+}
+
+/** `[name: string]: Pool`. */
+function anyMember(members: ShapeEntity["members"], file: ResolvedFile): Entity | undefined {
+  const signature = members.find((member) => member.type === "TSIndexSignature");
+  return signature && file.evaluateType(signature.typeAnnotation?.typeAnnotation);
+}
+
+/** What `entity[key]` stands for, whatever the key. */
+export function memberByKey(entity: Entity | undefined): Entity | undefined {
+  const plain = untold(entity);
+  switch (plain?.kind) {
+    case "keyed":
+      return plain.isMap ? undefined : plain.of;
+    case "array":
+      return plain.of;
+    case "shape":
+      return anyMember(plain.members, plain.file);
+    default:
+      return undefined;
+  }
 }
 
 /** The instance of a library that an entity is, through its classes and interfaces. */
