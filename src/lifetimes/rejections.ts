@@ -16,6 +16,8 @@ export class Rejections {
   readonly #views: FileViews;
   readonly #mode: ExceptionMode;
   readonly #openingTry: TSESTree.TryStatement | undefined;
+  /** What is awaited is asked for in every state that it is awaited in. */
+  readonly #quiet = new Map<TSESTree.Node, boolean>();
 
   constructor(tracked: TrackedSession, views: FileViews, mode: ExceptionMode) {
     this.#tracked = tracked;
@@ -34,9 +36,16 @@ export class Rejections {
     if (kind === "throw" || kind === "yield" || kind === "iterate") return true;
     if (kind === "call" && this.#mode !== "any") return false;
     const awaitedNode = bare(node.type === "AwaitExpression" ? node.argument : node);
-    if (this.#isClosing(awaitedNode)) return false;
-    if (this.#mode === "likely" && this.#isExemptInGap(awaitedNode, state)) return false;
-    return !cannotReject(awaitedNode, this.#views.resolver);
+    if (this.#isQuiet(awaitedNode)) return false;
+    return this.#mode !== "likely" || !this.#isExemptInGap(awaitedNode, state);
+  }
+
+  /** It is not expected to fail, or known not to. */
+  #isQuiet(node: TSESTree.Node): boolean {
+    let isQuiet = this.#quiet.get(node);
+    if (isQuiet === undefined)
+      this.#quiet.set(node, (isQuiet = this.#isClosing(node) || cannotReject(node, this.#views.resolver)));
+    return isQuiet;
   }
 
   /** Closing and rolling back are not expected to fail, nor is what is done after they did. */

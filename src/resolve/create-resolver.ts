@@ -63,10 +63,11 @@ function resolverOf(file: ResolvedFile): Resolver {
     get importsMuch() {
       return file.importsMuch;
     },
-    functionAt(callee) {
-      const found = functionOf(file, callee);
-      return found?.file === file ? found.node : undefined;
-    },
+    functionAt: (callee) =>
+      file.memo("function", callee, () => {
+        const found = functionOf(file, callee);
+        return found?.file === file ? found.node : undefined;
+      }),
     foreignFunctionAt(callee, isGivenSession = false) {
       const found = functionOf(file, callee) ?? (isGivenSession ? helperOf(file, callee) : undefined);
       if (found === undefined || found.file === file) return undefined;
