@@ -2,7 +2,8 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import type { Scope } from "@typescript-eslint/utils/ts-eslint";
 import type { Place } from "../flow/states.js";
 import type { FunctionNode, Resolver } from "../resolve/resolver.js";
-import { childrenOf } from "../syntax-tree.js";
+import type { FileSource } from "../resolve/resolved-file.js";
+import { codeIn } from "../resolve/survey.js";
 import { bare, isFunction, isInside, memberChain, rootOf, type Owner } from "./syntax.js";
 
 class MemberPlace {
@@ -11,6 +12,8 @@ class MemberPlace {
     this.root = root;
   }
 }
+
+type CodeSource = Pick<FileSource, "ast" | "scopeManager" | "visitorKeys">;
 
 /** The places of one file: its variables, and chains of members that are read and written as a whole. */
 export class Places {
@@ -23,15 +26,12 @@ export class Places {
   readonly #decides = new WeakSet<Place>();
   readonly #outside = new Map<FunctionNode, readonly Scope.Variable[]>();
   #questions: ReadonlyMap<Place, number> | undefined;
-  readonly #root: TSESTree.Node;
+  readonly #source: CodeSource;
 
-  constructor(
-    resolver: Resolver,
-    sourceCode: { readonly ast: TSESTree.Node; readonly scopeManager: Scope.ScopeManager | null },
-  ) {
+  constructor(resolver: Resolver, source: CodeSource) {
     this.#resolver = resolver;
-    this.#scopes = sourceCode.scopeManager;
-    this.#root = sourceCode.ast;
+    this.#scopes = source.scopeManager;
+    this.#source = source;
   }
 
   placeOf(node: TSESTree.Node): Place | undefined {
@@ -78,13 +78,10 @@ export class Places {
 
   #countQuestions(): ReadonlyMap<Place, number> {
     const counts = new Map<Place, number>();
-    const pending: TSESTree.Node[] = [this.#root];
-    for (let node = pending.pop(); node; node = pending.pop()) {
-      if ((node.type === "Identifier" || node.type === "MemberExpression") && isAsked(node)) {
-        const place = this.placeOf(node);
-        if (place) counts.set(place, (counts.get(place) ?? 0) + 1);
-      }
-      pending.push(...childrenOf(node));
+    for (const node of codeIn(this.#source)) {
+      if ((node.type !== "Identifier" && node.type !== "MemberExpression") || !isAsked(node)) continue;
+      const place = this.placeOf(node);
+      if (place) counts.set(place, (counts.get(place) ?? 0) + 1);
     }
     return counts;
   }

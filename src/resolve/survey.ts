@@ -43,14 +43,8 @@ export function surveyOf({ ast, visitorKeys }: Pick<FileSource, "ast" | "visitor
   return survey;
 }
 
-const withoutCode = new Set([
-  "ImportDeclaration",
-  "TSInterfaceDeclaration",
-  "TSTypeAliasDeclaration",
-  "Identifier",
-  "Literal",
-  "ThisExpression",
-]);
+const withoutCode = new Set(["ImportDeclaration", "TSInterfaceDeclaration", "TSTypeAliasDeclaration"]);
+const leaves = new Set([...withoutCode, "Identifier", "Literal", "ThisExpression"]);
 const typeKeys = new Set(["typeAnnotation", "returnType", "typeParameters", "typeArguments", "superTypeArguments"]);
 
 function emptySurvey() {
@@ -79,18 +73,26 @@ function note(survey: ReturnType<typeof emptySurvey>, node: TSESTree.Node): void
 
 function walk(ast: TSESTree.Program, visitorKeys: FileSource["visitorKeys"]): Survey {
   const survey = emptySurvey();
+  for (const node of codeIn({ ast, visitorKeys }, leaves)) note(survey, node);
+  return survey;
+}
+
+/** All nodes of a file that may be evaluated, in the order of the source; those of the types that are `left` out with all below them. */
+export function* codeIn(
+  { ast, visitorKeys }: Pick<FileSource, "ast" | "visitorKeys">,
+  left: ReadonlySet<string> = withoutCode,
+): Generator<TSESTree.Node> {
   const keysByType = codeKeysOf(visitorKeys);
   const waiting: TSESTree.Node[] = [ast];
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
-    note(survey, node);
+    yield node;
     for (const key of keysByType.get(node.type) ?? []) {
       const value = (node as unknown as Record<string, unknown>)[key];
       if (Array.isArray(value)) {
-        for (let index = value.length - 1; index >= 0; index--) add(value[index], waiting);
-      } else add(value, waiting);
+        for (let index = value.length - 1; index >= 0; index--) add(value[index], waiting, left);
+      } else add(value, waiting, left);
     }
   }
-  return survey;
 }
 
 const codeKeys = new WeakMap<FileSource["visitorKeys"], ReadonlyMap<string, readonly string[]>>();
@@ -110,7 +112,7 @@ function codeKeysOf(visitorKeys: FileSource["visitorKeys"]): ReadonlyMap<string,
   return known;
 }
 
-function add(value: unknown, waiting: TSESTree.Node[]): void {
+function add(value: unknown, waiting: TSESTree.Node[], left: ReadonlySet<string>): void {
   const type = (value as { readonly type?: unknown } | null | undefined)?.type;
-  if (typeof type === "string" && !withoutCode.has(type)) waiting.push(value as TSESTree.Node);
+  if (typeof type === "string" && !left.has(type)) waiting.push(value as TSESTree.Node);
 }
