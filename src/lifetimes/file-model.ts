@@ -11,6 +11,7 @@ import type { Leak, Opening } from "./model.js";
 import { describedOpening, openingThrough, type Candidate, type Opener } from "./openings.js";
 import { findPrivateField, isNeverClosedField, type PrivateField } from "./private-fields.js";
 import { viewOf, type FileView } from "./file-views.js";
+import { opensStandIn } from "./stand-ins.js";
 import type { ExceptionMode, TrackedSession } from "./tracked-session.js";
 import { bare, isFunction } from "./syntax.js";
 
@@ -55,6 +56,7 @@ function followAll(source: FileSource, resolver: Resolver, mode: ExceptionMode):
     const pending = [...candidates];
     for (const candidate of pending) {
       seen.add(candidate.tracked.node);
+      if (opensStandIn(candidate.tracked.node, resolver)) continue;
       if (candidate.field) {
         openings.push(openedByField(candidate.tracked, candidate.field));
         continue;
