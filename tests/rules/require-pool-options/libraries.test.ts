@@ -220,7 +220,7 @@ testRule("mongodb and mongoose", rule, {
       at: "new",
       options: onlySize,
       settings: "`maxPoolSize`",
-      output: `${importMongo}new MongoClient(\n  "mongodb://db", { maxPoolSize: 100 },\n);`,
+      output: `${importMongo}new MongoClient(\n  "mongodb://db",\n  { maxPoolSize: 100 },\n);`,
     }),
     missing({
       ...mongo,
