@@ -22,6 +22,11 @@ export interface SessionBinding {
   readonly references: readonly TSESTree.Identifier[];
 }
 
+/** What is awaited is a promise of the session: that has nothing that could be closed. */
+function isAwaitedItself(reference: TSESTree.Identifier): boolean {
+  return wrapped(reference).parent?.type === "AwaitExpression";
+}
+
 /** `undefined` where the session is bound in another way than once, as a whole, to a variable used in that block only. */
 export function findBinding(opening: Opening): SessionBinding | undefined {
   let value = wrapped(opening.node);
@@ -53,6 +58,7 @@ export function findBinding(opening: Opening): SessionBinding | undefined {
     if (reference.isWrite() || !contains(list, node) || node.range[0] < statement.range[1]) return undefined;
     references.push(node);
   }
+  if (!isAwaited && (opening.call.description.returns?.promised || references.some(isAwaitedItself))) return undefined;
   const owner = findOwner(opening.node);
   return {
     name: identifier.name,
