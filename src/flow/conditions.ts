@@ -21,6 +21,7 @@ export function branch(run: Interpreter, node: TSESTree.Node, state: State): Bra
       if (node.operator !== "??") return branchLogical(run, node, node.operator, state);
       break;
     case "BinaryExpression": {
+      if (node.operator === "instanceof") return branchInstance(run, node, state);
       const comparison = comparisonOf(node);
       if (comparison) return branchComparison(run, comparison, state);
       const equality = /^([=!])==?$/.exec(node.operator);
@@ -116,6 +117,16 @@ function branchComparison(run: Interpreter, { subject, sought, isNegated }: Comp
 function isTest(node: TSESTree.Node): boolean {
   if (node.type === "UnaryExpression") return node.operator === "!";
   return node.type === "CallExpression" && node.callee.type === "Identifier" && node.callee.name === "Boolean";
+}
+
+/** `client instanceof Pool` holds for no client. */
+function branchInstance(run: Interpreter, node: TSESTree.BinaryExpression, state: State): Branches {
+  const branches: Branches = { whenTrue: new StateSet(), whenFalse: new StateSet() };
+  for (const { value, state: after } of run.evaluate(node.left, state)) {
+    if (value.kind !== "resource" || !run.semantics.isOther?.(node.right)) branches.whenTrue.add(after);
+    branches.whenFalse.add(after);
+  }
+  return branches;
 }
 
 /** The resource is never the same as a place that does not hold it: `client !== passed`. */

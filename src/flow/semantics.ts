@@ -40,6 +40,8 @@ export interface Semantics {
   call(site: CallSite, state: State, interpreter: Interpreter): readonly Flow[];
   /** What reading a member of the resource gives: a state guard such as `isReleased`. */
   read(node: TSESTree.MemberExpression, name: string, state: State): Flow;
+  /** Whether a class is known to be another than the resource's. */
+  isOther?(classNode: TSESTree.Expression): boolean;
   canThrow(node: TSESTree.Node, kind: ThrowingKind, value: Value, state: State): boolean;
   /** The state in which a promise's rejection leaves the resource: an opening that rejects holds nothing. */
   rejected(node: TSESTree.Node, value: Value, state: State): State;

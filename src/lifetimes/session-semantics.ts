@@ -2,7 +2,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import type { Interpreter } from "../flow/interpreter.js";
 import type { CallSite, Escape, Semantics, ThrowingKind } from "../flow/semantics.js";
 import type { Flow, Place, State } from "../flow/states.js";
-import { unknown, type Value } from "../flow/values.js";
+import { resource, unknown, type Value } from "../flow/values.js";
 import type { FunctionNode } from "../resolve/resolver.js";
 import { FileViews, type FileView } from "./file-views.js";
 import { guardValue } from "./guards.js";
@@ -11,7 +11,7 @@ import { Rejections } from "./rejections.js";
 import { SessionCalls } from "./session-calls.js";
 import { SessionFate } from "./session-fate.js";
 import { mentionsOfItsOwn } from "./outer-variables.js";
-import { bare } from "./syntax.js";
+import { bare, isInside, rootOf } from "./syntax.js";
 import type { ExceptionMode, TrackedSession } from "./tracked-session.js";
 
 /** What calls, awaits and names mean for one session, along the function that opens it. */
@@ -95,9 +95,26 @@ export class SessionSemantics implements Semantics {
         state: isTag ? { ...state, marks: state.marks | this.fate.markOfUse } : state,
       };
     }
+    if (!member && node.parent.type !== "CallExpression" && this.#decidesClose(node)) {
+      return { value: unknown, state: this.fate.escape(resource, state, node, "unknown") };
+    }
     // `runner.manager` is there to be used; `runner.connection`, a name or a flag takes nothing.
     const isUsed = member?.kind === "instance" && library.types[member.type]?.role === "other";
     return { value: unknown, state: isUsed ? { ...state, marks: state.marks | this.fate.markOfUse } : state };
+  }
+
+  isOther(classNode: TSESTree.Expression): boolean {
+    const found = this.#views.resolver.resolve(classNode);
+    return found?.value.kind === "class" && found.library.types[found.value.type]?.role === "engine";
+  }
+
+  /** `if (!client.isHeld) client.release()` in a helper: what the program keeps there itself is not followed from one helper to the next. */
+  #decidesClose({ object }: TSESTree.MemberExpression): boolean {
+    const { library, type, owner } = this.#tracked;
+    if (object.type !== "Identifier") return false;
+    if (rootOf(object) === rootOf(owner) && isInside(object, owner)) return false;
+    const variable = this.#views.resolver.variableOf(object);
+    return variable?.references.some(({ identifier }) => isClosed(identifier, library, type)) ?? false;
   }
 
   canThrow(node: TSESTree.Node, kind: ThrowingKind, value: Value, state: State): boolean {
