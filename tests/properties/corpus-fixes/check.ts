@@ -54,7 +54,11 @@ function allOf(file: SourceFile, before: Linted, first: Edit, style: ScopeStyle)
     if (!together || together.length < 2 || together[0] !== first) return undefined;
     const after = lint({ ...file, text }, style);
     const next = after && fixesIn(after, pair.after)[0];
-    if (!next) return count > 1 ? { ...first, text, mends: together.flatMap(({ mends }) => mends) } : undefined;
+    if (!next) {
+      // One that is offered nothing any more may leak as it did.
+      const mends = count === together.length ? together.flatMap((one) => one.mends) : first.mends;
+      return count > 1 ? { ...first, text, mends } : undefined;
+    }
     text = next.text;
   }
   return undefined;
