@@ -40,7 +40,9 @@ export function callUnknown(
     if (callbacks.length === 0) await world.settle(name, () => undefined);
     else given = await callBack(name, callbacks, args[0] === "error", standIn, behaviour);
     if (given !== undefined) return given;
-    const settled = makeStandIn(name, world, behaviour, { role: promise.role, session });
+    // Rows and their like outlive the session that they came from.
+    const { role } = promise;
+    const settled = makeStandIn(name, world, behaviour, { role, session: role ? session : undefined });
     return settled.proxy;
   };
   const pending = makeStandIn(name, world, behaviour, { ...(result.isNew ? {} : { promise }), session });
