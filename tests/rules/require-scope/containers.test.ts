@@ -147,6 +147,11 @@ testRule(
       },
     },
   ),
+);
+
+testRule(
+  "require-scope",
+  rule,
   verdicts(
     'import { DataSource } from "typeorm";\n',
     {

@@ -210,6 +210,11 @@ testRule(
       },
     },
   ),
+);
+
+testRule(
+  "require-scope",
+  rule,
   verdicts(
     preambles.mongoose,
     {},
@@ -232,9 +237,15 @@ testRule(
       },
     },
   ),
+);
+
+testRule(
+  "require-scope",
+  rule,
   fixes(preamble, {
     "a fix is only suggested: nobody has seen what is done with it": {
       ...opened,
+      settings: { scopeStyle: "try-finally" },
       variable: "client",
       line: "await copyRows",
       code: `

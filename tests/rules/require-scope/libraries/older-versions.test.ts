@@ -50,6 +50,11 @@ testRule(
       },
     },
   ),
+);
+
+testRule(
+  "require-scope",
+  rule,
   verdicts(
     'var mysql = require("mysql");\nvar Pool = require("generic-pool").Pool;\n' +
       'var pool = Pool({ name: "mysql", max: 4, create: (made) => made(null, mysql.createConnection("mysql://db")), destroy: (connection) => connection.end() });\n',
@@ -71,7 +76,7 @@ testRule(
         at: "pool.acquire(",
         of: pooledResource,
         kind: "neverClosed",
-        line: "});\n    }\n  });",
+        line: "  });\n};",
         code: `
           exports.list = function (request, response) {
             pool.acquire(function (error, connection) {
@@ -88,6 +93,11 @@ testRule(
       },
     },
   ),
+);
+
+testRule(
+  "require-scope",
+  rule,
   verdicts(
     'const pools = require("generic-pool");\nconst pool = pools.Pool({ max: 4, create(made) {}, destroy() {} });\n',
     {
@@ -101,6 +111,11 @@ testRule(
     },
     {},
   ),
+);
+
+testRule(
+  "require-scope",
+  rule,
   verdicts(
     'const neo4j = require("neo4j-driver").v1;\nconst driver = neo4j.driver("bolt://db", neo4j.auth.basic("a", "b"));\n',
     {
