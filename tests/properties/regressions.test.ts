@@ -37,6 +37,12 @@ const verdicts: readonly (readonly [
     {},
   ],
   [
+    "a flag that alternates overwrites in the third turn",
+    "pg",
+    `async function main() { let v; let f = true; for (const item of items()) { f = !f; v = f ? await /*0*/pool.connect() : null; } v && v.release(); }`,
+    { 0: "overwritten" },
+  ],
+  [
     "an async generator waits for what it returns, inside its `try`",
     "mongodb",
     `async function* main() { try { return rows.insertOne({}); } catch (error) { const c = /*0*/client.startSession(); throw error; } }`,

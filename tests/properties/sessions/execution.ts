@@ -8,6 +8,8 @@ export interface Record {
   readonly shown: ReadonlyMap<number, LeakWay>;
   /** The openings that some run came to. */
   readonly reached: ReadonlySet<number>;
+  /** Whether all that was sought has been shown. */
+  readonly showsAll: boolean;
 }
 
 export type Claim = LeakWay | "either";
@@ -51,7 +53,7 @@ export async function execute(executed: string, options: WorldOptions, { claims,
       random() < (isFailure ? failing : going) ? 1 + Math.floor(random() * (count - 1)) : 0,
     );
   }
-  return { shown, reached };
+  return { shown, reached, showsAll: isShown() };
 }
 
 /** @returns whether these were all */

@@ -109,6 +109,8 @@ export type Program = (world: object) => readonly ((...given: unknown[]) => unkn
 export interface WorldOptions {
   /** Sessions take their slot when they are used. */
   readonly isLazy: boolean;
+  /** How often loops over lists turn at the most. */
+  readonly mostTurns: number;
 }
 
 /** The fakes of one run. Which awaits fail, what `decide` gives and how often loops turn is chosen anew in each. */
@@ -286,8 +288,8 @@ export class World {
       list: () => ({ push: handOver }),
       box: new Proxy({}, { set: (_, __, value) => (handOver(value), true) }),
       bus: { once: () => {} },
-      keys: () => Array.from({ length: this.choose(3) }),
-      items: () => Array.from({ length: this.choose(3) }),
+      keys: () => Array.from({ length: this.choose(1 + this.#options.mostTurns) }),
+      items: () => Array.from({ length: this.choose(1 + this.#options.mostTurns) }),
       stream: () => ({
         [Symbol.asyncIterator]: () => ({
           next: () => settle(() => ({ done: this.choose(2) === 0, value: 0 })),
