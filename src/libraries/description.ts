@@ -185,7 +185,7 @@ export interface SessionFacts {
   readonly lease?: "engine" | "session";
   /** A value of the type `() => ThisSession` opens one with each call, whoever wrote it. */
   readonly openedByFunctionType?: { readonly lazy: boolean };
-  /** A class that says it implements this session opens one wherever it is made. */
+  /** A class that says it implements this session opens one wherever it is made of anything but a session. */
   readonly openedByImplementation?: { readonly lazy: boolean };
   /** The engine's shortcut for one statement: `pool.query`. By the member of the session it replaces. */
   readonly shortcuts?: readonly string[];

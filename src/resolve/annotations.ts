@@ -126,12 +126,13 @@ export function declaredType(file: ResolvedFile, declaration: TSESTree.Node): En
 /** `extends X` of an interface, `implements X`: an expression by its syntax, a type by its meaning. */
 export function heritageType(file: ResolvedFile, { expression }: Heritage): Entity | undefined {
   const names: string[] = [];
-  let node: TSESTree.Node = expression;
-  while (node.type === "MemberExpression" && node.property.type === "Identifier") {
+  // The trees of Flow have no such property.
+  let node: TSESTree.Node | undefined = expression;
+  while (node?.type === "MemberExpression" && node.property.type === "Identifier") {
     names.unshift(node.property.name);
     node = node.object;
   }
-  if (node.type !== "Identifier") return undefined;
+  if (node?.type !== "Identifier") return undefined;
   const definition = file.variableOf(node)?.defs[0];
   if (definition === undefined) return undefined;
   if ((definition.type as string) === "ImportBinding") return importedType(file, definition.node, names);

@@ -242,7 +242,7 @@ function describeConstruction(
 ): ResolvedCall | undefined {
   const base = entity.kind === "class" ? inheritedConstructor(entity.file, entity.node) : entity;
   if (base?.kind === "library") return constructionOf(node, base) ?? constructionBy(file, node, base);
-  return entity.kind === "class" ? describeImplementation(node, entity) : undefined;
+  return entity.kind === "class" ? describeImplementation(file, node, entity) : undefined;
 }
 
 /** `new neo4j.driver(…)`: `new` gives what the function returns. */
@@ -258,6 +258,7 @@ function constructionBy(
 
 /** A class of the file's own, or of another one, that says it implements a library's session. */
 function describeImplementation(
+  file: ResolvedFile,
   node: TSESTree.NewExpression,
   entity: Extract<Entity, { kind: "class" }>,
 ): ResolvedCall | undefined {
@@ -268,11 +269,20 @@ function describeImplementation(
     if (instance?.value.kind !== "instance") continue;
     const { library, value } = instance;
     const opens = library.types[value.type]?.session?.openedByImplementation;
-    if (opens === undefined) continue;
+    if (opens === undefined || !takesSlot(file, node)) continue;
     const effect = { kind: "open", session: value.type, lazy: opens.lazy } as const;
     return { node, library, description: { returns: { type: value.type }, effect }, effect };
   }
   return undefined;
+}
+
+/** What is made of nothing is a stand-in, and what is made round a session has that one's slot, which its owner gives back. */
+function takesSlot(file: ResolvedFile, { arguments: given }: TSESTree.NewExpression): boolean {
+  return given.length > 0 && !given.some((argument) => isSession(asInstance(file.evaluate(argument))));
+}
+
+function isSession(instance: ReturnType<typeof asInstance>): boolean {
+  return instance?.value.kind === "instance" && instance.library.types[instance.value.type]?.session !== undefined;
 }
 
 /** The library's class whose constructor a class of the file's own takes over unchanged. */

@@ -1,3 +1,6 @@
+import * as typescriptParser from "@typescript-eslint/parser";
+import { Linter } from "eslint";
+import { expect, it } from "vitest";
 import rule from "../../../rules/require-scope.js";
 import { testRule } from "../../support/rule-tester.js";
 import { preambles, queryRunner, verdicts } from "./support.js";
@@ -74,6 +77,28 @@ testRule(
           }
         }
       `,
+      "made round a runner that somebody else releases": `
+        import { QueryRunner } from "typeorm";
+        class Recorder implements QueryRunner {
+          constructor(readonly queryRunner: QueryRunner) {}
+          async query(text: string) { return this.queryRunner.query(text); }
+        }
+        export async function record(queryRunner: QueryRunner) {
+          const recorder = new Recorder(queryRunner);
+          await recorder.query("SELECT 1");
+        }
+      `,
+      "one of a test, made of nothing": `
+        import { QueryRunner } from "typeorm";
+        class Fake implements QueryRunner {
+          async query(text: string) { this.queries.push(text); }
+        }
+        test("counts", async () => {
+          const fake = new Fake();
+          await fake.query("SELECT 1");
+          expect(fake.queries).toEqual(["SELECT 1"]);
+        });
+      `,
       "made, but it takes no connection": `
         ${driver}
         export function prepare() {
@@ -120,3 +145,40 @@ testRule(
     },
   ),
 );
+
+/** As parsers for Flow have it: the name is the `id` of what a class implements. */
+const flowParser: Linter.Parser = {
+  parseForESLint(text, options) {
+    const parsed = typescriptParser.parseForESLint(text, options as typescriptParser.ParserOptions);
+    for (const statement of parsed.ast.body) {
+      if (statement.type !== "ClassDeclaration") continue;
+      const named = statement.implements.map((one) => ({
+        type: "ClassImplements",
+        id: one.expression,
+        range: one.range,
+        loc: one.loc,
+      }));
+      Object.assign(statement, { implements: named });
+    }
+    return parsed as unknown as Linter.ESLintParseResult;
+  },
+};
+
+it("says as much of a file in which a class implements something in Flow's way", () => {
+  const code = `import { Pool } from "pg";
+class Counter implements Countable { count() {} }
+export const counter = new Counter(1);
+export async function find(pool: Pool) {
+  const client = await pool.connect();
+  await client.query("SELECT 1");
+}`;
+  const config: Linter.Config = {
+    files: ["**"],
+    plugins: { "db-session": { rules: { "require-scope": rule } } as never },
+    rules: { "db-session/require-scope": "error" },
+    languageOptions: { parser: flowParser },
+  };
+  const [report, ...others] = new Linter().verify(code, [config], { filename: "case.ts" });
+  expect(report).toMatchObject({ line: 5, messageId: "neverClosed" });
+  expect(others).toEqual([]);
+});
