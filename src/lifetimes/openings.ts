@@ -59,10 +59,19 @@ function findOrigin(
   const variable = resolver.variableOf(receiver);
   const makers = variable?.references.flatMap(({ writeExpr }) => {
     const made = writeExpr && bare(writeExpr);
-    return made?.type === "NewExpression" || made?.type === "CallExpression" ? [made] : [];
+    return made?.type === "NewExpression" || (made?.type === "CallExpression" && !isLookup(made, resolver))
+      ? [made]
+      : [];
   });
   // Of several the one that was made last: `client = new Client()` again, for another database.
   return makers?.length === 1 ? makers[0] : makers?.filter((made) => made.range[1] < node.range[0]).at(-1);
+}
+
+/** `clients.get(key)`, `container.resolve(Client)`: what a method gives of which nothing is known was made by somebody else. */
+function isLookup(node: TSESTree.CallExpression, resolver: Resolver): boolean {
+  const { callee } = node;
+  if (bare(callee).type !== "MemberExpression" || resolver.callAt(node)) return false;
+  return !resolver.functionAt(callee) && !resolver.foreignFunctionAt?.(callee);
 }
 
 function callbackAt(

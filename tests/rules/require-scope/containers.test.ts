@@ -42,6 +42,18 @@ testRule(
           }
         `,
       },
+      "a client that somebody else made and keeps in a map": {
+        ...typescriptOnly,
+        code: `
+          import { Client } from "pg";
+          const clients = new Map<string, Client>();
+          export async function find(tenant: string) {
+            const client = clients.get(tenant)!;
+            await client.connect();
+            return client.query("SELECT 1");
+          }
+        `,
+      },
       "an own class called Map": {
         parsers: ["typescript"],
         code: `
@@ -161,6 +173,14 @@ testRule(
         export async function find() {
           const runner = container.resolve(DataSources).createQueryRunner();
           await runner.query("SELECT 1");
+        }
+      `,
+      "a client that the container keeps": `
+        import { Client } from "pg";
+        export async function find(container) {
+          const client = container.resolve(Client);
+          await client.connect();
+          return client.query("SELECT 1");
         }
       `,
       "no container": `
