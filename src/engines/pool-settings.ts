@@ -158,7 +158,7 @@ class Arguments {
     const isUnseenFitting = condition.whenUnseen === "fits";
     if (condition.olderThan) {
       if (!this.project.mayBeOlder(condition.olderThan)) return false;
-      if (condition.path === undefined && !condition.urlScheme) return true;
+      if (Object.keys(condition).length === 1) return true;
     }
     if (condition.urlScheme) {
       const { urlScheme } = condition;

@@ -30,7 +30,10 @@ export function mongoCreation(engine: TypeName, unified: PackageVersion): Engine
       { kind: "options", argument: 1 },
     ],
     variants: [
-      { where: { path: "useUnifiedTopology", present: true, olderThan: unified }, pool: oldPool(10) },
+      {
+        where: { path: "useUnifiedTopology", oneOf: [true], whenUnseen: "fits", olderThan: unified },
+        pool: oldPool(10),
+      },
       ...isOld.map((where) => ({ where, pool: oldPool(5) })),
     ],
     pool: {

@@ -81,6 +81,14 @@ export function either(
 export const text: Shape = (value, path) => {
   if (typeof value !== "string" || value === "") throw invalid(path, value, "a text");
 };
+export const pattern: Shape = (value, path) => {
+  text(value, path);
+  try {
+    new RegExp(value as string, "u");
+  } catch {
+    throw invalid(path, value, "a regular expression");
+  }
+};
 /** Options by their dotted path; "" is all of them. */
 export const optionPath: Shape = (value, path) => {
   if (typeof value !== "string") throw invalid(path, value, 'a dotted path such as "pool.max"');

@@ -8,6 +8,7 @@ import {
   object,
   oneOf,
   optionPath,
+  pattern,
   position,
   positionOrLast,
   record,
@@ -205,7 +206,7 @@ function engineCreation(engine: Shape): Shape {
       whenUnseen: oneOf("fits", "differs"),
       urlScheme: texts,
       olderThan: object({ needed: { package: text, version: text } }),
-      projectFile: object({ needed: { paths: texts, fits: text } }),
+      projectFile: object({ needed: { paths: texts, fits: pattern } }),
       imports: text,
     },
   });

@@ -93,6 +93,11 @@ describe("defineLibrary()", () => {
     [`${close}/argument`, -1, ".effect.argument is -1. Allowed: a position from 0."],
     [`${creation}/engine`, "Session", '.engine is "Session", whose role is "session".'],
     [`${creation}/places`, [], ".places is empty, so nothing says where the settings of the pool are read from."],
+    [
+      `${creation}/variants`,
+      [{ where: { projectFile: { paths: ["a.conf"], fits: "size = (" } }, pool: "none" }],
+      '.projectFile.fits is "size = (". Allowed: a regular expression.',
+    ],
     [`${creation}/pool/settings/max`, {}, '.pool.settings has no key "max".'],
     [`${creation}/pool/settings/size/unit`, "m", '.unit is "m". Did you mean "ms"?'],
     [close, undefined, '.types.Session is opened, but nothing closes it: no member of it has the effect "close"'],

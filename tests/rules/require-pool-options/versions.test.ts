@@ -80,6 +80,16 @@ testRule("the versions that the project has", rule, {
     }),
     missing({
       ...mongoose,
+      name: "mongoose with an old driver's topology of before, as its options say",
+      code: `${importMongoose}mongoose.connect("mongodb://db", { useUnifiedTopology: false });`,
+      at: "mongoose.connect",
+      settings: "`poolSize`",
+      defaults: "keeps 5 connections and waits for ever for a free one",
+      output: `${importMongoose}mongoose.connect("mongodb://db", { useUnifiedTopology: false, poolSize: 5 });`,
+      ...having("mongoose", "5.8.11"),
+    }),
+    missing({
+      ...mongoose,
       name: "mongoose since",
       code: `${importMongoose}mongoose.connect("mongodb://db", { useUnifiedTopology: true });`,
       at: "mongoose.connect",
