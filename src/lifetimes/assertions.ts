@@ -2,8 +2,9 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import type { FunctionNode } from "../resolve/resolver.js";
 import { bare, calleeName, consumer, findOwner, isFunction } from "./syntax.js";
 
-const assertions = new Set(["rejects", "isRejected", "throws", "throwsAsync"]);
-const matchers = new Set(["rejects", "rejected", "rejectedWith", "throw", "throws", "toThrow", "toThrowError"]);
+const assertions = new Set(["rejects", "isRejected", "throws", "throwsAsync", "assertRejects", "assertThrows"]);
+const matchers = new Set(["rejects", "rejected", "rejectedWith", "throw", "throws"]);
+const throwing = /^toThrow(?:Error(?:Matching(?:Inline)?Snapshot)?)?$/;
 
 /** Whether a test asserts that the function fails: `assert.rejects(async () => …)`, `expect(async () => …).rejects.toThrow()`. */
 export function isExpectedToFail(node: FunctionNode): boolean {
@@ -14,7 +15,7 @@ export function isExpectedToFail(node: FunctionNode): boolean {
   const name = calleeName(assertion) ?? "";
   if (name !== "expect") return assertions.has(name);
   const words = wordsAfter(assertion);
-  return words.some((word) => matchers.has(word)) && !words.includes("not");
+  return words.some((word) => matchers.has(word) || throwing.test(word)) && !words.includes("not");
 }
 
 /** Whether a test asserts that this very call fails: `expect(() => new Pool({ max: -1 })).toThrow()`. */

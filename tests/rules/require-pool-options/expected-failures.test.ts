@@ -15,6 +15,8 @@ testRule("engines whose making is asserted to fail", rule, {
   valid: [
     { code: `${importPool}assert.throws(() => new Pool({ port: -1 }), /port/);` },
     { code: `${importPool}expect(() => new Pool({ port: -1 })).toThrow("port");` },
+    { code: `${importPool}expect(() => new Pool({ port: -1 })).toThrowErrorMatchingInlineSnapshot("port");` },
+    { code: `${importPool}assertThrows(() => new Pool({ port: -1 }));` },
     { code: `${importPool}expect(function () { new Pool({ port: -1 }); }).to.throw(RangeError);` },
     { code: `${importPool}await assert.rejects(async () => await new Pool({ port: -1 }));` },
     { code: `${importPool}await assert.rejects(async () => { return new Pool({ port: -1 }); });` },
