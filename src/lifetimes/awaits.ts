@@ -23,6 +23,7 @@ export function cannotReject(node: TSESTree.Node, resolver: Resolver, depth = 0)
         isTimerCall(inner, resolver) ||
         isEnding(inner, resolver) ||
         isAllQuiet(inner, resolver, depth) ||
+        isCaught(inner) ||
         isFollowedQuietly(inner, resolver, depth) ||
         isHarmless(inner, resolver, depth)
       );
@@ -113,13 +114,12 @@ function canThrowInside(root: FunctionNode, resolver: Resolver, depth: number): 
         if (node.await) return true;
         break;
       case "AwaitExpression":
-        if (!isCaught(node.argument) && !cannotReject(node.argument, resolver, depth)) return true;
+        if (!cannotReject(node.argument, resolver, depth)) return true;
         break;
       case "ReturnStatement":
         // A promise that is returned is not seen to the end.
         if (
           node.argument?.type === "CallExpression" &&
-          !isCaught(node.argument) &&
           !givesNoPromise(node.argument, resolver) &&
           !cannotReject(node.argument, resolver, depth)
         )

@@ -155,6 +155,7 @@ function stackSites(
     const session = source && resolver.instanceOf(source, true);
     if (!session || session.description.role !== "session") return [];
     if (name === "use" && !isDisposedBy(common.node, session.library, session.type)) return [];
+    if (name === "adopt" && !isPlainCall(entry.arguments[1])) return [];
     return [{ ...common, library: session.library, type: session.type, source: sourceOf(source), entry }];
   });
 }
@@ -167,11 +168,21 @@ function deferredSession(callback: TSESTree.Expression, resolver: Resolver): TSE
   if (receiver?.type !== "Identifier") return undefined;
   const effect = call.type === "CallExpression" ? resolver.callAt(call)?.effect : undefined;
   if (effect?.kind !== "close" || effect.manner !== "release") return undefined;
-  const [definition] = resolver.variableOf(receiver)?.defs ?? [];
-  const declarator = definition?.node;
+  const variable = resolver.variableOf(receiver);
+  // What is put in its place is what the stack will see.
+  if (variable?.references.some((reference) => reference.isWrite() && !reference.init)) return undefined;
+  const declarator = variable?.defs[0]?.node;
   return declarator?.type === "VariableDeclarator" && declarator.id.type === "Identifier"
     ? (declarator.init ?? undefined)
     : undefined;
+}
+
+/** `(client) => client.release()`: whatever the session says of itself. */
+function isPlainCall(callback: TSESTree.CallExpressionArgument | undefined): boolean {
+  if (!isFunction(callback)) return false;
+  const { body } = callback;
+  if (body?.type !== "BlockStatement") return body?.type === "CallExpression" || body?.type === "AwaitExpression";
+  return body.body.every(({ type }) => type === "ExpressionStatement" || type === "ReturnStatement");
 }
 
 function callbackSites(node: TSESTree.CallExpression, resolver: Resolver): readonly CallbackSite[] {

@@ -36,6 +36,27 @@ testRule("no-redundant-close", rule, {
         client.release(new Error("not to be used again"));
       }
     `,
+    "another one is in its place when the stack closes": `
+      export async function find() {
+        await using stack = new AsyncDisposableStack();
+        let client = await pool.connect();
+        stack.defer(() => client?.release());
+        await client.query("SELECT 1");
+        client.release();
+        client = undefined;
+      }
+    `,
+    "the stack asks whether it was released": `
+      export async function find() {
+        await using stack = new AsyncDisposableStack();
+        const client = stack.adopt(await pool.connect(), (held) => {
+          if (!held.isDone) held.release();
+        });
+        await client.query("SELECT 1");
+        client.release();
+        client.isDone = true;
+      }
+    `,
     "closed before it is put on the stack": `
       export async function find(isDry) {
         await using stack = new AsyncDisposableStack();

@@ -183,6 +183,13 @@ testRule(
           return client.query("SELECT 1");
         }
       `,
+      "a test's container, that gives what the test has put there": `
+        export async function find(Test, mock) {
+          const module = await Test.createTestingModule({ providers: [{ provide: DataSource, useValue: mock }] }).compile();
+          const runner = module.get(DataSource).createQueryRunner();
+          await runner.query("SELECT 1");
+        }
+      `,
       "no container": `
         import { lookup } from "elsewhere";
         export async function find() {

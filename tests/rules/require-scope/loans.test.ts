@@ -20,6 +20,14 @@ testRule(
           await releaseClient(client);
         }
       `,
+      "what may reject is caught": `
+        export async function move(rows) {
+          const client = await pool.connect();
+          await Promise.all([copyRows(client).catch(() => 1), client.query("SELECT 1").catch(() => 1)]);
+          await Promise.all(rows.map((row) => archive(client, row).catch(() => null)));
+          client.release();
+        }
+      `,
       "its receiver closes it, where only one branch here does": `
         export async function move(isLast) {
           const client = await pool.connect();
