@@ -7,6 +7,7 @@ import { rejectAt } from "../flow/chains.js";
 import { StateSet, type Flow, type State } from "../flow/states.js";
 import {
   awaited,
+  closuresIn,
   holdsResource,
   holdsStream,
   promiseOf,
@@ -290,7 +291,7 @@ export class SessionCalls {
       return [{ ...opaque, state: this.#fate.closed(state, node, "release") }];
     }
 
-    let after = state;
+    let after = this.#withoutChanged(site, state);
     for (const [index, value] of site.arguments.entries()) {
       const argument = node.arguments[index];
       if (argument && holdsStream(value) && mayKeepStream(node, after))
@@ -308,6 +309,17 @@ export class SessionCalls {
     const flows = this.#given.runClosures(site, holders, after, run);
     const isAsked = node.type === "CallExpression" && site.receiver !== undefined && this.#isLentTo(site);
     return isAsked ? givingWork(flows, { kind: "work", node, isStream: false }) : flows;
+  }
+
+  /** What functions that are called out of sight write is not known any more. */
+  #withoutChanged(site: CallSite, state: State): State {
+    const closures = site.arguments.flatMap(closuresIn);
+    if (closures.length === 0) return state;
+    const { places } = this.#views;
+    const bindings = [...state.bindings].filter(
+      ([place, value]) => holdsResource(value) || !closures.some((closure) => places.changes(closure, [place])),
+    );
+    return bindings.length === state.bindings.size ? state : { ...state, bindings: new Map(bindings) };
   }
 
   /** `accounts.find({}, { session })`, `query.transacting(trx)`: what it gives is work of the session. */

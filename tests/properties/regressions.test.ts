@@ -43,6 +43,13 @@ const verdicts: readonly (readonly [
     { 0: "overwritten" },
   ],
   [
+    "a callback of a function that is being followed already writes what decides",
+    "pg",
+    `async function attempt(work) { for (const name of ["a", "b"]) await work(); }
+     async function main() { let f = false; await attempt(async () => { await attempt(async () => { f = true; }); }); const c = f ? await /*0*/pool.connect() : null; }`,
+    { 0: "neverClosed" },
+  ],
+  [
     "an async generator waits for what it returns, inside its `try`",
     "mongodb",
     `async function* main() { try { return rows.insertOne({}); } catch (error) { const c = /*0*/client.startSession(); throw error; } }`,

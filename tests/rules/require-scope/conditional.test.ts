@@ -18,6 +18,20 @@ testRule(
           }
         }
       `,
+      "opened where a callback out of sight has said so, and released by the same": `
+        export async function copy(rows) {
+          let isNeeded = false;
+          rows.forEach((row) => {
+            if (row.isNew) isNeeded = true;
+          });
+          const client = isNeeded ? await pool.connect() : null;
+          try {
+            if (client) await client.query("SELECT 1");
+          } finally {
+            client?.release();
+          }
+        }
+      `,
       "the same with ||": `
         export async function find(passed) {
           const client = passed || (await pool.connect());
@@ -153,6 +167,22 @@ testRule(
       `,
     },
     {
+      "opened where a callback out of sight has said so": {
+        at: "pool.connect()",
+        of: pgClient,
+        kind: "neverClosed",
+        line: "end",
+        code: `
+          import { retry } from "elsewhere";
+          export async function copy() {
+            let isNeeded = false;
+            await retry(async () => {
+              isNeeded = true;
+            });
+            const client = isNeeded ? await pool.connect() : null;
+          }
+        `,
+      },
       "opened unless passed, never released": {
         kind: "neverClosed",
         at: "pool.connect()",
