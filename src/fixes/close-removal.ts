@@ -1,7 +1,7 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { SourceCode } from "@typescript-eslint/utils/ts-eslint";
 import { findCloseSite, type CloseSite } from "./close-site.js";
-import { isFunction, isPure } from "./syntax.js";
+import { contains, isFunction, isPure } from "./syntax.js";
 import type { TextPlan } from "./text-plan.js";
 import { finalizerComments, mayKeepComments, removeTryParts } from "./try-removal.js";
 
@@ -37,7 +37,7 @@ export class CloseRemoval {
   isRemoved(node: Node): boolean {
     for (let current: Node | undefined = node; current; current = current.parent) {
       if (this.#removed.has(current)) return true;
-      if (this.#sites.some((site) => site.node === current && site.kind !== "return")) return true;
+      if (this.#sites.some((site) => site.node === current && isCutWith(site, node))) return true;
     }
     return false;
   }
@@ -216,4 +216,9 @@ function isFinalizer(
 function isLastOfFunction(statement: Node): boolean {
   const block = statement.parent;
   return block?.type === "BlockStatement" && isFunction(block.parent) && block.body.at(-1) === statement;
+}
+
+/** Of a `return` its keyword stays, of a chain what stands before the link. */
+function isCutWith(site: CloseSite, node: Node): boolean {
+  return site.kind === "link" ? !contains(site.before, node) : site.kind !== "return";
 }

@@ -72,6 +72,29 @@ testRule(
       `,
       suggested: { shortcut: viaPool },
     },
+    "closed in two links of one chain": {
+      ...client,
+      ...withTry,
+      kind: "notClosedOnThrow",
+      line: "await prepare",
+      code: `
+        export async function load(prepare) {
+          const client = await pool.connect();
+          await prepare();
+          await client.query("SELECT 1");
+          await prepare().then(async () => { client.release(); }).finally(() => client.release());
+        }
+      `,
+      suggested: {
+        shortcut: `
+          export async function load(prepare) {
+            await prepare();
+            await pool.query("SELECT 1");
+            await prepare().then(async () => { });
+          }
+        `,
+      },
+    },
     "a stream is none of the engine's own queries": {
       ...client,
       ...withTry,
