@@ -9,6 +9,8 @@ export type ScopeStyle = "using" | "callback" | "try-finally";
 
 export interface Fixed {
   readonly text: string;
+  /** Something was said to stay open. Where nothing was, a failing beginning before the scope may leave it open, then as before. */
+  readonly wasLeaky: boolean;
   /** What is still reported, by rule and message. */
   readonly remaining: readonly string[];
   /** What a second run makes of it. */
@@ -51,7 +53,13 @@ export function fix(code: string, scopeStyle: ScopeStyle): Fixed | undefined {
   const { output, messages } = linter.verifyAndFix(code, config, { filename });
   if (output === code) return undefined;
   const again = linter.verifyAndFix(output, config, { filename }).output;
-  return { text: output, again, remaining: messages.map(({ ruleId, messageId }) => `${ruleId}: ${messageId}`) };
+  const wasLeaky = linter.verify(code, config, { filename }).some(({ ruleId }) => ruleId === "own/require-scope");
+  return {
+    text: output,
+    again,
+    wasLeaky,
+    remaining: messages.map(({ ruleId, messageId }) => `${ruleId}: ${messageId}`),
+  };
 }
 
 /** One statement a line, as people write. */
