@@ -125,11 +125,10 @@ export function findAwaitEdits(uses: SessionUses): { readonly at: number; readon
 
 /** A `catch` would see the failure of what is returned past it now, or a `finally` would wait for it before it does its own work. */
 export function isReturnedPastHandler({ uses, binding, context }: ScopeTask): boolean {
-  const isBeforeWork = (block: TSESTree.Node): boolean =>
-    block.parent?.type === "TryStatement" &&
-    block.parent.block === block &&
-    !!block.parent.finalizer &&
-    hasInside(context.sourceCode, block.parent.finalizer, takesTime);
+  const isBeforeWork = (part: TSESTree.Node): boolean => {
+    const finalizer = part.parent?.type === "TryStatement" ? part.parent.finalizer : null;
+    return !!finalizer && finalizer !== part && hasInside(context.sourceCode, finalizer, takesTime);
+  };
   return uses.returned.some((statement) => {
     if (statement.argument?.type === "AwaitExpression") return false;
     if (isFailureCaught(statement, binding.owner)) return true;

@@ -193,6 +193,11 @@ const fixes: readonly (readonly [title: string, library: string, body: string])[
     `const c = dataSource.createQueryRunner(); try { return c.query("SELECT 1"); } finally { await work(); } await c.release();`,
   ],
   [
+    "nor for one that its `catch` returns",
+    "pg",
+    `const c = await pool.connect(); try { await work(); } catch { return c.query("SELECT 1").then(() => c.query("SELECT 2")); } finally { await work(); } c.release();`,
+  ],
+  [
     "a lease refuses the second of two closes that the library ignores",
     "mysql2",
     `const c = await pool.getConnection(); if (await decide()) { c.destroy(); c.destroy(); } await work(); await c.beginTransaction();`,
