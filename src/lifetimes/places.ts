@@ -115,12 +115,21 @@ export class Places {
     return wanted.size > 0 && this.#mentions(node, wanted, new Set([node]));
   }
 
-  /** Whether a function gives one of the places another value. */
-  changes(node: FunctionNode, places: Iterable<Place>): boolean {
+  /** Whether a function gives one of the places a value, other than by an assignment of what is `same`. */
+  changes(
+    node: FunctionNode,
+    places: Iterable<Place>,
+    isSame: (written: TSESTree.Expression) => boolean = () => false,
+  ): boolean {
     const wanted = new Set<unknown>(places);
     const written = this.#namesFromOutside(node).filter((variable) => wanted.has(variable));
     return written.some(({ references }) =>
-      references.some((reference) => reference.isWrite() && isInside(reference.identifier, node)),
+      references.some((reference) => {
+        if (!reference.isWrite() || !isInside(reference.identifier, node)) return false;
+        const { parent } = reference.identifier as TSESTree.Identifier;
+        const isPlain = parent.type === "AssignmentExpression" && parent.operator === "=";
+        return !isPlain || parent.left !== reference.identifier || !isSame(parent.right);
+      }),
     );
   }
 

@@ -41,6 +41,7 @@ import { bare, calleeName, isInside, makesPromise, receiverOf, rootOf } from "./
 import { toldOf } from "./told-parts.js";
 import { lentToCallback, type TrackedSession } from "./tracked-session.js";
 import { holdersIn } from "./values-held.js";
+import { forgetWritten } from "./written-places.js";
 
 /** What a function of another file may take to be followed; else its session is out of sight. */
 const farthestSteps = 20_000;
@@ -291,7 +292,7 @@ export class SessionCalls {
       return [{ ...opaque, state: this.#fate.closed(state, node, "release") }];
     }
 
-    let after = this.#withoutChanged(site, state);
+    let after = forgetWritten(state, site.arguments.flatMap(closuresIn), this.#views.places, run);
     for (const [index, value] of site.arguments.entries()) {
       const argument = node.arguments[index];
       if (argument && holdsStream(value) && mayKeepStream(node, after))
@@ -309,17 +310,6 @@ export class SessionCalls {
     const flows = this.#given.runClosures(site, holders, after, run);
     const isAsked = node.type === "CallExpression" && site.receiver !== undefined && this.#isLentTo(site);
     return isAsked ? givingWork(flows, { kind: "work", node, isStream: false }) : flows;
-  }
-
-  /** What functions that are called out of sight write is not known any more. */
-  #withoutChanged(site: CallSite, state: State): State {
-    const closures = site.arguments.flatMap(closuresIn);
-    if (closures.length === 0) return state;
-    const { places } = this.#views;
-    const bindings = [...state.bindings].filter(
-      ([place, value]) => holdsResource(value) || !closures.some((closure) => places.changes(closure, [place])),
-    );
-    return bindings.length === state.bindings.size ? state : { ...state, bindings: new Map(bindings) };
   }
 
   /** `accounts.find({}, { session })`, `query.transacting(trx)`: what it gives is work of the session. */

@@ -50,6 +50,14 @@ const verdicts: readonly (readonly [
     { 0: "neverClosed" },
   ],
   [
+    "nor does it write what decides where it writes what is there",
+    "pg",
+    `async function attempt(work) { for (const name of ["a", "b"]) await work(); }
+     async function main() { let v; let w = null; let f = true; await attempt(async () => { await attempt(async () => { f = true; w = w; v = w; v = undefined; }); });
+     const c = await /*0*/pool.connect(); v?.query(); w?.query(); if (f) c.release(); }`,
+    {},
+  ],
+  [
     "an async generator waits for what it returns, inside its `try`",
     "mongodb",
     `async function* main() { try { return rows.insertOne({}); } catch (error) { const c = /*0*/client.startSession(); throw error; } }`,
