@@ -44,11 +44,12 @@ export async function compareFixed(code: string, fixed: string, seed: number, ma
 }
 
 /** The first run of a program that leaves a session open, or that no original program could have made: what is there is missing. */
-export async function findLeak(code: string, seed: number): Promise<Run | undefined> {
+export async function findFault(code: string, seed: number, mayLeak = false): Promise<Run | undefined> {
   const main = compile(code);
   for (let index = 0; index < runs; index++) {
     const run = await execute(main, chooser(seed, index).choose);
-    if (!run.isEndless && (run.leaked > 0 || /is not (?:defined|a function)/.test(run.outcome))) return run;
+    if (!run.isEndless && ((run.leaked > 0 && !mayLeak) || /is not (?:defined|a function)/.test(run.outcome)))
+      return run;
   }
   return undefined;
 }

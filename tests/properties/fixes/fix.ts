@@ -35,16 +35,24 @@ function configOf(scopeStyle: ScopeStyle): Linter.Config[] {
 export interface Suggested {
   readonly kind: string;
   readonly text: string;
+  /** It was offered for a redundant close, and what stays open is said by the other rule. */
+  readonly mayLeak: boolean;
 }
 
 /** The program with each of the suggestions that it is given, one at a time. */
 export function suggestions(code: string, scopeStyle: ScopeStyle): readonly Suggested[] {
-  return linter.verify(code, configOf(scopeStyle), { filename }).flatMap((message) =>
-    (message.suggestions ?? []).map(({ messageId, fix: { range, text } }) => ({
-      kind: messageId ?? "",
-      text: code.slice(0, range[0]) + text + code.slice(range[1]),
-    })),
+  const config = configOf(scopeStyle);
+  return linter.verify(code, config, { filename }).flatMap(({ ruleId, suggestions: offered = [] }) =>
+    offered.map(({ messageId, fix: { range, text: replacement } }) => {
+      const text = code.slice(0, range[0]) + replacement + code.slice(range[1]);
+      const mayLeak = ruleId === "own/no-redundant-close" && isSaidToLeak(text, config);
+      return { kind: messageId ?? "", text, mayLeak };
+    }),
   );
+}
+
+function isSaidToLeak(code: string, config: Linter.Config[]): boolean {
+  return linter.verify(code, config, { filename }).some(({ ruleId }) => ruleId === "own/require-scope");
 }
 
 /** The program as `--fix` leaves it; undefined where no fix is offered. */
@@ -53,7 +61,7 @@ export function fix(code: string, scopeStyle: ScopeStyle): Fixed | undefined {
   const { output, messages } = linter.verifyAndFix(code, config, { filename });
   if (output === code) return undefined;
   const again = linter.verifyAndFix(output, config, { filename }).output;
-  const wasLeaky = linter.verify(code, config, { filename }).some(({ ruleId }) => ruleId === "own/require-scope");
+  const wasLeaky = isSaidToLeak(code, config);
   return {
     text: output,
     again,
