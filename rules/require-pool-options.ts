@@ -5,9 +5,10 @@ import { defaultsPhrase, optionsPhrase, settingsPhrase } from "../src/engines/ph
 import { valuesToWrite } from "../src/engines/written-values.js";
 import { toFixes } from "../src/fixes/edit.js";
 import { type Plan, planAdditions } from "../src/fixes/pool-options.js";
-import { fitsProjectFile, mayBeOlder } from "../src/fixes/project-files.js";
 import type { SettingName } from "../src/libraries/description.js";
 import { isCallExpectedToFail } from "../src/lifetimes/assertions.js";
+import { fitsProjectFile } from "../src/project/files.js";
+import { ageOf } from "../src/project/versions.js";
 import { atEndOf } from "../src/resolve/survey.js";
 import { createRule } from "../src/rule.js";
 
@@ -47,7 +48,7 @@ export default createRule<MessageIds, Options>({
   appliesTo: canHoldEngines,
   create(context, [{ require: required = [] }]) {
     const project: Project = {
-      mayBeOlder: (version) => mayBeOlder(version, context.filename),
+      ageOf: (version) => ageOf(version, context.filename),
       says: (file) => fitsProjectFile(file, context.filename),
     };
 

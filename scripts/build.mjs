@@ -100,8 +100,10 @@ export declare function defineLibrary(definition: LibraryDefinition): Library;
 ${await typesOf("src/settings/public.ts")}
 ${await typesOf("src/libraries/description.ts")}`;
 await mkdir(new URL("dist", root), { recursive: true });
-await replace("dist/parser.cjs", (await licencesOf(parser.metafile)) + parser.outputFiles[0].text);
-await replace("dist/index.js", plugin.outputFiles[0].text);
+for (const { metafile, outputFiles } of [plugin, parser]) {
+  const [{ path, text }] = outputFiles;
+  await replace(relative(fileURLToPath(root), path), (await licencesOf(metafile)) + text);
+}
 await replace("dist/index.d.ts", declarations);
 for (const { outputFiles } of [plugin, parser]) {
   const [{ path, contents }] = outputFiles;

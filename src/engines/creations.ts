@@ -25,7 +25,7 @@ export function creationsIn(context: FileContext): readonly CreationNode[] {
   return fileResolver(context).callsThatCould("create");
 }
 
-const unknownProject: Project = { mayBeOlder: () => false, says: () => false };
+const unknownProject: Project = { ageOf: () => "since", says: () => false };
 
 /** `undefined` where no engine is made, or where nothing can be said of its pool. */
 export function findCreation(

@@ -8,6 +8,7 @@ import type {
   SettingName,
   SettingsPlace,
 } from "../libraries/description.js";
+import type { Age } from "../project/versions.js";
 import type { CreationNode } from "./creations.js";
 import type { Evaluator } from "./evaluate.js";
 import { presenceInUrl, schemeOf } from "./url.js";
@@ -27,8 +28,8 @@ export type OptionsPlace = Extract<SettingsPlace, { kind: "options" }>;
 
 /** What the files around the linted one tell. */
 export interface Project {
-  /** May it have an older version of a package than the one given? */
-  readonly mayBeOlder: (version: PackageVersion) => boolean;
+  /** Of the package that it has, beside the version given. */
+  readonly ageOf: (version: PackageVersion) => Age;
   readonly says: (file: ProjectFile) => boolean;
 }
 
@@ -37,7 +38,7 @@ export interface SeenSettings {
   readonly pool: PoolSettings;
   /** Of every setting that the library has. */
   readonly presence: ReadonlyMap<SettingName, Presence>;
-  /** The options that decide which defaults hold are seen. */
+  /** The options, and the version, that decide which settings and defaults hold are seen. */
   readonly isCertain: boolean;
 }
 
@@ -58,8 +59,13 @@ export function findPoolSettings(
   for (const [name, setting] of Object.entries(pool.settings) as [SettingName, Setting][]) {
     presence.set(name, combine([...setting.paths.map((path) => seen.option(path)), seen.parameter(setting.url)]));
   }
-  const isCertain = variant !== undefined || !seen.isUndecided();
+  const isCertain = variant ? !isPerhapsNewer(variant.where, project) : !seen.isUndecided();
   return { pool, presence, isCertain };
+}
+
+/** It may also have a version that refuses the options of older ones. */
+function isPerhapsNewer({ olderThan }: OptionCondition, project: Project): boolean {
+  return olderThan !== undefined && project.ageOf(olderThan) === "either";
 }
 
 /** The places of kind "options" that a call has, the argument given or not. */
@@ -157,7 +163,7 @@ class Arguments {
   fits(condition: OptionCondition): boolean {
     const isUnseenFitting = condition.whenUnseen === "fits";
     if (condition.olderThan) {
-      if (!this.project.mayBeOlder(condition.olderThan)) return false;
+      if (this.project.ageOf(condition.olderThan) === "since") return false;
       if (Object.keys(condition).length === 1) return true;
     }
     if (condition.urlScheme) {

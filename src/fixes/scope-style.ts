@@ -1,9 +1,9 @@
 import type { SourceCode } from "@typescript-eslint/utils/ts-eslint";
-import { findCompilerOptions, findDependencyRange, findPackageJson, installedVersion } from "./project-files.js";
+import type SemVer from "semver/classes/semver.js";
+import { findCompilerOptions } from "../project/compiler-options.js";
+import { findDependencyRange, findPackageJson } from "../project/files.js";
+import { isAtLeast, oldestOfEach, oldestVersion } from "../project/versions.js";
 import { isTypeScript } from "./syntax.js";
-import { findLowerBounds, isAtLeast, parseVersion, type Version } from "./version-range.js";
-
-export { installedVersion } from "./project-files.js";
 
 /** What a fix may write depends on where the file runs. Everything that is not known counts as the oldest. */
 export interface FixContext {
@@ -29,7 +29,7 @@ export function mayUseRuntime(runtime: "auto" | boolean, file: string): boolean 
 
 /** Every Node that the nearest package.json admits can `require` an ES module. */
 export function canRequireModules(file: string): boolean {
-  return everyNode(file, (node) => isAtLeast(node, [22, 12, 0]) || (isAtLeast(node, [20, 19, 0]) && node[0] === 20));
+  return everyNode(file, (node) => isAtLeast(node, "22.12.0") || (isAtLeast(node, "20.19.0") && node.major === 20));
 }
 
 /** The file has a `using` already. */
@@ -46,16 +46,16 @@ function writesUsing(sourceCode: Readonly<SourceCode>): boolean {
 function canParseUsing({ languageOptions, filename }: FixContext): boolean {
   const parser = languageOptions?.["parser"] as { meta?: { name?: string }; name?: string } | undefined;
   const name = parser?.meta?.name ?? parser?.name;
-  if (name === "typescript-eslint/parser") return isAtLeast(installedVersion("typescript", filename), [5, 2, 0]);
+  if (name === "typescript-eslint/parser") return isAtLeast(oldestVersion("typescript", filename), "5.2.0");
   if (name !== undefined && name !== "espree" && name !== "oxlint") return false;
   const version = languageOptions?.["ecmaVersion"];
   return typeof version === "number" && (version >= 2026 || (version >= 17 && version < 100));
 }
 
 function canRunUsing(file: string): boolean {
-  const isNative = (node: Version): boolean => isAtLeast(node, [24, 0, 0]);
+  const isNative = (node: SemVer): boolean => isAtLeast(node, "24.0.0");
   if (!isTypeScript(file)) return everyNode(file, isNative);
-  if (!isAtLeast(installedVersion("typescript", file), [5, 2, 0])) return false;
+  if (!isAtLeast(oldestVersion("typescript", file), "5.2.0")) return false;
   const options = findCompilerOptions(file);
   if (!options || !hasDisposableTypes(options, file)) return false;
   const target = typeof options["target"] === "string" ? options["target"].toLowerCase() : "es5";
@@ -64,8 +64,8 @@ function canRunUsing(file: string): boolean {
 }
 
 /** Where the compiler has lowered the syntax, the symbols must still be there. */
-function hasDisposeSymbols(node: Version): boolean {
-  return isAtLeast(node, [20, 4, 0]) || (isAtLeast(node, [18, 18, 0]) && node[0] === 18);
+function hasDisposeSymbols(node: SemVer): boolean {
+  return isAtLeast(node, "20.4.0") || (isAtLeast(node, "18.18.0") && node.major === 18);
 }
 
 function hasDisposableTypes(options: Readonly<Record<string, unknown>>, file: string): boolean {
@@ -74,13 +74,13 @@ function hasDisposableTypes(options: Readonly<Record<string, unknown>>, file: st
     if (lib.some((name) => /^esnext(?:\.full|\.disposable)?$/iu.test(String(name)))) return true;
   } else if (typeof target === "string" && target.toLowerCase() === "esnext") return true;
   const hasNodeTypes = !Array.isArray(types) || types.includes("node") || types.includes("*");
-  return hasNodeTypes && isAtLeast(installedVersion("@types/node", file), parseVersion("20.4.0"));
+  return hasNodeTypes && isAtLeast(oldestVersion("@types/node", file), "20.4.0");
 }
 
-function everyNode(file: string, test: (node: Version) => boolean): boolean {
+function everyNode(file: string, test: (node: SemVer) => boolean): boolean {
   const engines = findPackageJson(file)?.["engines"] as Readonly<Record<string, unknown>> | undefined;
   const range = engines?.["node"];
-  const bounds = findLowerBounds(typeof range === "string" ? range : undefined);
+  const bounds = oldestOfEach(typeof range === "string" ? range : undefined);
   return bounds !== undefined && bounds.every(test);
 }
 

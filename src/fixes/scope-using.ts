@@ -1,8 +1,9 @@
 import type { TSESTree } from "@typescript-eslint/utils";
+import { isAtLeast, oldestVersion } from "../project/versions.js";
 import { planImport, moduleFormOf } from "./imports.js";
 import { escapingNames, planHoist } from "./hoist.js";
 import { Lines } from "./lines.js";
-import { canRequireModules, emitsCommonJs, installedVersion, mayUseRuntime, mayUseUsing } from "./scope-style.js";
+import { canRequireModules, emitsCommonJs, mayUseRuntime, mayUseUsing } from "./scope-style.js";
 import {
   chooseCloses,
   declaresUsing,
@@ -19,7 +20,6 @@ import { findReceiver, isSoleConst, isSoleDeclaration } from "./session-binding.
 import type { CloseCall } from "./session-uses.js";
 import { hasInside, isLoop, isUsing } from "./syntax.js";
 import { TextPlan } from "./text-plan.js";
-import { isAtLeast, parseVersion } from "./version-range.js";
 
 /** `await using s = …`, where it can run: with the library's own disposal, else with `lease`. */
 export function draftUsing(task: ScopeTask, extent: "block" | "narrow"): Draft | undefined {
@@ -69,7 +69,7 @@ function findForm(task: ScopeTask): "using" | "lease" | undefined {
 function hasRightDisposal({ facts, opening, binding, context }: ScopeTask): boolean {
   const { disposal } = facts;
   if (!disposal || (disposal.symbol === "asyncDispose" && !binding.isAsync)) return false;
-  if (!isAtLeast(installedVersion(disposal.package, context.filename), parseVersion(disposal.since))) return false;
+  if (!isAtLeast(oldestVersion(disposal.package, context.filename), disposal.since)) return false;
   if (disposal.openTransaction === "commit") return !opening.begins;
   return disposal.openTransaction === "rollback" || !opening.transactionMayStayOpen;
 }

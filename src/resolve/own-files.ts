@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { dirname, join, resolve } from "node:path";
-import { readJson } from "./json.js";
+import { readJson } from "../project/json.js";
 import { entriesOf, packageTargets } from "./package-targets.js";
 
 const extensions = [".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"];

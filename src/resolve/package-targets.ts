@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { readJson } from "./json.js";
+import { readJson } from "../project/json.js";
 import { packageOf, workspaceAround } from "./workspaces.js";
 
 interface Manifest {

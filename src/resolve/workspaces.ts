@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { readJson } from "./json.js";
+import { readJson } from "../project/json.js";
 
 interface Manifest {
   readonly name?: unknown;

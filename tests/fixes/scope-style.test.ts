@@ -1,30 +1,13 @@
 import * as typescriptParser from "@typescript-eslint/parser";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
-import {
-  canRequireModules,
-  emitsCommonJs,
-  installedVersion,
-  mayUseRuntime,
-  mayUseUsing,
-} from "../../src/fixes/scope-style.js";
-import { findLowerBound, isAtLeast } from "../../src/fixes/version-range.js";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { canRequireModules, emitsCommonJs, mayUseRuntime, mayUseUsing } from "../../src/fixes/scope-style.js";
+import { temporaryProject } from "../support/temporary-project.js";
 import { inspect, type InspectOptions } from "./support.js";
-
-const roots: string[] = [];
-afterAll(() => roots.forEach((root) => rmSync(root, { recursive: true })));
 
 /** A project with these files; gives the path of a file in it. */
 function project(files: Readonly<Record<string, unknown>>, file = "src/file.ts"): string {
-  const root = mkdtempSync(join(tmpdir(), "scope-style-"));
-  roots.push(root);
-  for (const [name, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(root, name)), { recursive: true });
-    writeFileSync(join(root, name), typeof content === "string" ? content : JSON.stringify(content));
-  }
-  return join(root, file);
+  return join(temporaryProject(files), file);
 }
 
 function mayUse(filename: string, options: InspectOptions & { ecmaVersion?: number; code?: string } = {}): boolean {
@@ -44,44 +27,6 @@ function mayUse(filename: string, options: InspectOptions & { ecmaVersion?: numb
 const typescript = { "node_modules/typescript/package.json": { version: "5.9.2" } };
 const node20 = { engines: { node: ">=20.4" } };
 const lib = { compilerOptions: { target: "es2022", lib: ["ES2022", "ESNext.Disposable"] } };
-
-describe("versions", () => {
-  it.each([
-    ["^8.11.3", [8, 11, 3]],
-    [">=18 >=20.4 <24", [20, 4, 0]],
-    ["^20.19.0 || ^22.13.0 || >=24", [20, 19, 0]],
-    ["22.x", [22, 0, 0]],
-    ["1.2 - 2.0", [1, 2, 0]],
-    [">= 6.9", [6, 9, 0]],
-    ["~3.18.1", [3, 18, 1]],
-    ["npm:mysql2@^3.18.0", [3, 18, 0]],
-    ["workspace:^1.0.0", [1, 0, 0]],
-    ["*", undefined],
-    ["latest", undefined],
-    ["<5", undefined],
-    ["^1 || *", undefined],
-    ["github:a/b", undefined],
-    ["", undefined],
-  ])("the lower bound of %j is %j", (range, bound) => expect(findLowerBound(range)).toEqual(bound));
-
-  it("compares by number", () => {
-    expect(isAtLeast([3, 18, 0], [3, 9, 9])).toBe(true);
-    expect(isAtLeast([6, 8, 9], [6, 9, 0])).toBe(false);
-    expect(isAtLeast(undefined, [0, 0, 0])).toBe(false);
-  });
-
-  it("reads what is installed, else the range, else nothing", () => {
-    const files = {
-      "package.json": { dependencies: { pg: "^8.11.0", mysql2: "^3.1.0" }, peerDependencies: { knex: "*" } },
-    };
-    const file = project({ ...files, "node_modules/mysql2/package.json": { version: "3.20.1" } });
-    expect(installedVersion("mysql2", file)).toEqual([3, 20, 1]);
-    expect(installedVersion("pg", file)).toEqual([8, 11, 0]);
-    expect(installedVersion("knex", file)).toBeUndefined();
-    expect(installedVersion("mongodb", file)).toBeUndefined();
-    expect(installedVersion("pg", "<input>")).toBeUndefined();
-  });
-});
 
 describe("await using in TypeScript", () => {
   it("is lowered: where the symbols and the types are there", () => {

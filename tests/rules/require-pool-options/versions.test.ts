@@ -1,5 +1,9 @@
+import { Linter } from "eslint";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
 import rule from "../../../rules/require-pool-options.js";
 import { testRule } from "../../support/rule-tester.js";
+import { temporaryProject } from "../../support/temporary-project.js";
 import { missing, onlySize } from "./support.js";
 
 const having = (name: string, version: string) => ({
@@ -110,4 +114,35 @@ testRule("the versions that the project has", rule, {
       ...having("@mikro-orm/core", "6.4.0"),
     }),
   ],
+});
+
+describe("the versions that package.json allows, where none is installed", () => {
+  const code = `${importMongoose}mongoose.connect("mongodb://db", { appName: "orders" });`;
+
+  function lint(range: string): Linter.LintMessage[] {
+    const config = {
+      plugins: { own: { rules: { rule } } } as never,
+      rules: { "own/rule": ["error", ...onlySize] },
+    } satisfies Linter.Config;
+    const cwd = temporaryProject({ "package.json": { peerDependencies: { mongoose: range } } });
+    return new Linter({ cwd }).verify(code, [config], { filename: join(cwd, "db.js") });
+  }
+
+  it.each([
+    [">=5 <6", "poolSize: 5"],
+    ["^6.0.0 || ^7.0.0", "maxPoolSize: 100"],
+    ["*", "maxPoolSize: 100"],
+  ])("%s: %s", (range, option) => {
+    const [report] = lint(range);
+    expect(report?.fix?.text).toContain(option);
+  });
+
+  it("are not those that refuse each other's options: no more than a suggestion", () => {
+    const [report] = lint("^5.0.0 || ^6.0.0");
+    expect(report?.message).toBe(
+      "Mongoose is made without `poolSize`: mongoose keeps 5 connections and waits for ever for a free one.",
+    );
+    expect(report?.fix).toBeUndefined();
+    expect(report?.suggestions?.map(({ desc }) => desc)).toEqual(["Write `poolSize: 5`."]);
+  });
 });
