@@ -1,5 +1,5 @@
 import type { TSESTree } from "@typescript-eslint/utils";
-import { evaluateList } from "./expressions.js";
+import { evaluateList } from "./collections.js";
 import { chainLink, evaluateChainLink } from "./chains.js";
 import { isFunction } from "../syntax-tree.js";
 import type { Interpreter, Outcome } from "./interpreter.js";

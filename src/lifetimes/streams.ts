@@ -222,3 +222,8 @@ export class Streams {
     return isFunction(executor) && executor.params[1] === definition?.name && makesPromise(executor.parent);
   }
 }
+
+/** What is not known of a call that the session is used by is at least that. */
+export function givingWork(flows: readonly Flow[], work: Work): readonly Flow[] {
+  return flows.map((flow) => (flow.value.kind === "unknown" ? { ...flow, value: work } : flow));
+}

@@ -3,24 +3,15 @@ import type { CallDescription, Library, Value } from "../libraries/description.j
 import { findFitting } from "./arguments.js";
 import { isDeclared } from "./bindings.js";
 import { couldBeDescribed } from "./call-looks.js";
-import {
-  arrayOf,
-  awaited,
-  elementOf,
-  libraryInstance,
-  promiseOf,
-  untold,
-  type ClassNode,
-  type Entity,
-  keyedBy,
-} from "./entity.js";
+import { describeConstruction, describeSuper } from "./constructions.js";
+import { arrayOf, awaited, keyedBy, libraryInstance, promiseOf, untold, type Entity } from "./entity.js";
 import { resultOf } from "./functions.js";
-import { importedModule, moduleName } from "./imports.js";
+import { evaluateKnownCall } from "./known-calls.js";
 import { promiseMade } from "./made-promises.js";
-import { asInstance, libraryBase } from "./members.js";
+import { asInstance } from "./members.js";
+import { isMadeByPromisify, mentionsPromisify } from "./promisified.js";
 import type { ResolvedFile } from "./resolved-file.js";
 import type { ResolvedCall } from "./resolver.js";
-import { isMadeByPromisify, mentionsPromisify, promisified } from "./promisified.js";
 import { memberName, withoutCasts } from "./syntax.js";
 
 type Call = TSESTree.CallExpression | TSESTree.NewExpression;
@@ -91,85 +82,6 @@ export function resultOfAny(entity: Entity): Entity | undefined {
   return description && returned(entity.library, description);
 }
 
-/** Calls of the language's and the module system's own functions. */
-function evaluateKnownCall(file: ResolvedFile, node: TSESTree.CallExpression): Entity | undefined {
-  const callee = withoutCasts(node.callee);
-  const [argument] = node.arguments;
-  const promising = promisified(file, node);
-  if (promising) return promising;
-  if (callee.type === "Identifier") {
-    if (callee.name !== "require" || isDeclared(file.variableOf(callee))) return undefined;
-    const specifier = moduleName(argument);
-    return specifier === undefined ? undefined : importedModule(file, specifier);
-  }
-  if (callee.type !== "MemberExpression") return undefined;
-  const name = memberName(callee);
-  const object = callee.object;
-  if (object.type === "Identifier" && !isDeclared(file.variableOf(object))) {
-    if (object.name === "Promise") return evaluatePromiseCall(file, name, argument);
-    if (object.name === "Object" && (name === "freeze" || name === "seal")) return file.evaluate(argument);
-  }
-  switch (name) {
-    case "bind":
-      return file.evaluate(object);
-    case "then": {
-      const promise = file.evaluate(object);
-      const callback = argument && file.evaluate(argument);
-      return promise?.kind === "promise" && callback ? promiseOf(awaited(resultOf(callback))) : undefined;
-    }
-    case "catch":
-    case "finally": {
-      const promise = file.evaluate(object);
-      return promise?.kind === "promise" ? promise : undefined;
-    }
-    case "map": {
-      const callback = argument && argument.type !== "SpreadElement" ? file.evaluate(argument) : undefined;
-      return callback?.kind === "function" ? arrayOf(resultOf(callback)) : undefined;
-    }
-    case "filter":
-    case "slice":
-    case "reverse": {
-      const list = file.evaluate(object);
-      return list?.kind === "array" || list?.kind === "tuple" ? arrayOf(elementOf(list)) : undefined;
-    }
-    case "get": {
-      const map = untold(file.evaluate(object));
-      return map?.kind === "keyed" && map.isMap ? map.of : undefined;
-    }
-    case "values": {
-      const map = untold(file.evaluate(object));
-      return map?.kind === "keyed" && map.isMap ? arrayOf(map.of) : undefined;
-    }
-    case "pop":
-    case "shift":
-    case "find":
-    case "at":
-      return elementOf(file.evaluate(object));
-    default:
-      return undefined;
-  }
-}
-
-function evaluatePromiseCall(
-  file: ResolvedFile,
-  name: string | undefined,
-  argument: TSESTree.Node | undefined,
-): Entity | undefined {
-  const value = file.evaluate(argument);
-  switch (name) {
-    case "resolve":
-      return promiseOf(value);
-    case "all":
-      if (value?.kind === "tuple") return promiseOf({ kind: "tuple", elements: value.elements.map(awaited) });
-      return value?.kind === "array" ? promiseOf(arrayOf(awaited(value.of))) : undefined;
-    case "race":
-    case "any":
-      return promiseOf(awaited(elementOf(value)));
-    default:
-      return undefined;
-  }
-}
-
 function callsOf({ library, value }: Extract<Entity, { kind: "library" }>): readonly CallDescription[] | undefined {
   if (value.kind === "function") return value.calls;
   return value.kind === "instance" ? library.types[value.type]?.calls : undefined;
@@ -238,81 +150,6 @@ function receiverAt(
   if (value.kind !== "instance") return undefined;
   const description = library.types[value.type];
   return description && { node, type: value.type, description };
-}
-
-function describeConstruction(
-  file: ResolvedFile,
-  node: TSESTree.NewExpression,
-  entity: Entity,
-): ResolvedCall | undefined {
-  const base = entity.kind === "class" ? inheritedConstructor(entity.file, entity.node) : entity;
-  if (base?.kind === "library") return constructionOf(node, base) ?? constructionBy(file, node, base);
-  return entity.kind === "class" ? describeImplementation(file, node, entity) : undefined;
-}
-
-/** `new neo4j.driver(…)`: `new` gives what the function returns. */
-function constructionBy(
-  file: ResolvedFile,
-  node: TSESTree.NewExpression,
-  { library, value }: Extract<Entity, { kind: "library" }>,
-): ResolvedCall | undefined {
-  const description = value.kind === "function" ? findFitting(file, value.calls, node) : undefined;
-  if (!description || description.returns?.promised === true) return undefined;
-  return { node, library, description, effect: description.effect };
-}
-
-/** A class of the file's own, or of another one, that says it implements a library's session. */
-function describeImplementation(
-  file: ResolvedFile,
-  node: TSESTree.NewExpression,
-  entity: Extract<Entity, { kind: "class" }>,
-): ResolvedCall | undefined {
-  // The tree of a parser without types has no such property.
-  const implemented = entity.node.implements as TSESTree.TSClassImplements[] | undefined;
-  for (const heritage of implemented ?? []) {
-    const instance = asInstance(entity.file.evaluateHeritage(heritage));
-    if (instance?.value.kind !== "instance") continue;
-    const { library, value } = instance;
-    const opens = library.types[value.type]?.session?.openedByImplementation;
-    if (opens === undefined || !takesSlot(file, node)) continue;
-    const effect = { kind: "open", session: value.type, lazy: opens.lazy } as const;
-    return { node, library, description: { returns: { type: value.type }, effect }, effect };
-  }
-  return undefined;
-}
-
-/** What is made of nothing is a stand-in, and what is made round a session has that one's slot, which its owner gives back. */
-function takesSlot(file: ResolvedFile, { arguments: given }: TSESTree.NewExpression): boolean {
-  return given.length > 0 && !given.some((argument) => isSession(asInstance(file.evaluate(argument))));
-}
-
-function isSession(instance: ReturnType<typeof asInstance>): boolean {
-  return instance?.value.kind === "instance" && instance.library.types[instance.value.type]?.session !== undefined;
-}
-
-/** The library's class whose constructor a class of the file's own takes over unchanged. */
-function inheritedConstructor(file: ResolvedFile, node: ClassNode): Entity | undefined {
-  const hasOwn = node.body.body.some(
-    (element) => element.type === "MethodDefinition" && element.kind === "constructor",
-  );
-  return hasOwn ? undefined : libraryBase(file, node);
-}
-
-/** `super(options)`: in a class that extends a library's, this is the creation. */
-function describeSuper(file: ResolvedFile, node: Call): ResolvedCall | undefined {
-  let holder: TSESTree.Node | undefined = node.parent;
-  while (holder && holder.type !== "ClassBody") holder = holder.parent;
-  const base = holder && file.evaluate(holder.parent.superClass);
-  return base?.kind === "library" ? constructionOf(node, base) : undefined;
-}
-
-function constructionOf(
-  node: Call,
-  { library, value }: Extract<Entity, { kind: "library" }>,
-): ResolvedCall | undefined {
-  if (value.kind !== "class") return undefined;
-  const description: CallDescription = { returns: { type: value.type }, effect: value.effect };
-  return { node, library, description, effect: value.effect };
 }
 
 /** A value that is only known as `() => AsyncSession` opens one, where the library says so. */
