@@ -4,6 +4,7 @@ import type { Place } from "../flow/states.js";
 import type { FunctionNode, Resolver } from "../resolve/resolver.js";
 import type { FileSource } from "../resolve/resolved-file.js";
 import { codeIn } from "../resolve/survey.js";
+import { findQuestions, type Questions } from "./questions.js";
 import { bare, isFunction, isInside, memberChain, rootOf, type Owner } from "./syntax.js";
 
 class MemberPlace {
@@ -25,7 +26,7 @@ export class Places {
   readonly #known = new Map<TSESTree.Node, Place | null>();
   readonly #decides = new WeakSet<Place>();
   readonly #outside = new Map<FunctionNode, readonly Scope.Variable[]>();
-  #questions: ReadonlyMap<Place, number> | undefined;
+  #questions: Questions | undefined;
   readonly #source: CodeSource;
 
   constructor(resolver: Resolver, source: CodeSource) {
@@ -58,12 +59,14 @@ export class Places {
 
   /** Whether a condition of the file asks for the place. */
   isAsked(place: Place): boolean {
-    return this.#questionsFor(place) > 0;
+    return this.#allQuestions().about.has(place);
   }
 
-  /** Whether more than one does. */
+  /** Whether more than one does, or one of what the place is copied to. */
   isAskedAgain(place: Place): boolean {
-    return this.#questionsFor(place) > (this.#decides.has(place) ? 0 : 1);
+    const { about, ofCopies } = this.#allQuestions();
+    const count = (about.get(place) ?? 0) + (ofCopies.has(place) ? 1 : 0);
+    return count > (this.#decides.has(place) ? 0 : 1);
   }
 
   /** Notes that what a called function does depends on the value of the place. */
@@ -71,19 +74,8 @@ export class Places {
     this.#decides.add(place);
   }
 
-  #questionsFor(place: Place): number {
-    this.#questions ??= this.#countQuestions();
-    return this.#questions.get(place) ?? 0;
-  }
-
-  #countQuestions(): ReadonlyMap<Place, number> {
-    const counts = new Map<Place, number>();
-    for (const node of codeIn(this.#source)) {
-      if ((node.type !== "Identifier" && node.type !== "MemberExpression") || !isAsked(node)) continue;
-      const place = this.placeOf(node);
-      if (place) counts.set(place, (counts.get(place) ?? 0) + 1);
-    }
-    return counts;
+  #allQuestions(): Questions {
+    return (this.#questions ??= findQuestions(codeIn(this.#source), this));
   }
 
   /** Whether the variable dies with `owner`; one of another file does unless it is that module's own. */
@@ -161,33 +153,4 @@ function functionOf({ defs }: Scope.Variable): FunctionNode | undefined {
   if (node.type === "FunctionDeclaration") return node;
   const init = node.type === "VariableDeclarator" && node.parent.kind === "const" && node.init ? bare(node.init) : null;
   return isFunction(init) ? init : undefined;
-}
-
-/** Whether a condition, a default or a short circuit decides by the value of `node`. */
-function isAsked(node: TSESTree.Node): boolean {
-  for (let child = node, parent = node.parent; parent; child = parent, parent = parent.parent) {
-    switch (parent.type) {
-      case "UnaryExpression":
-        if (parent.operator === "!") return true;
-        if (parent.operator !== "typeof") return false;
-        break;
-      case "LogicalExpression":
-        if (parent.left === child) return true;
-        break;
-      case "AssignmentPattern":
-        return parent.left === child;
-      case "AssignmentExpression":
-        if (parent.left !== child) return false;
-        if (parent.operator !== "=") return /^(?:\?\?|\|\||&&)=$/.test(parent.operator);
-        break;
-      case "BinaryExpression":
-        return /^[!=]==?$/.test(parent.operator);
-      case "CallExpression":
-        return parent.callee.type === "Identifier" && parent.callee.name === "Boolean";
-      default:
-        if ("test" in parent && parent.test === child) return true;
-        if (bare(parent) === parent) return false;
-    }
-  }
-  return false;
 }

@@ -58,6 +58,12 @@ const verdicts: readonly (readonly [
     {},
   ],
   [
+    "what a test has shown of a variable holds for its copy",
+    "pg",
+    `async function main(passed) { let v; { const given = passed; const isMissing = !given; if (isMissing) return; v = given; } v ??= await /*0*/pool.connect(); }`,
+    {},
+  ],
+  [
     "an async generator waits for what it returns, inside its `try`",
     "mongodb",
     `async function* main() { try { return rows.insertOne({}); } catch (error) { const c = /*0*/client.startSession(); throw error; } }`,
