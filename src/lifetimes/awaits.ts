@@ -24,6 +24,7 @@ export function cannotReject(node: TSESTree.Node, resolver: Resolver, depth = 0)
         isEnding(inner, resolver) ||
         isAllQuiet(inner, resolver, depth) ||
         isCaught(inner) ||
+        givesItsError(inner, resolver) ||
         isFollowedQuietly(inner, resolver, depth) ||
         isHarmless(inner, resolver, depth)
       );
@@ -148,6 +149,16 @@ function isCaught(node: TSESTree.Node): boolean {
   const call = bare(node);
   if (call.type !== "CallExpression" || calleeName(call) !== "catch") return false;
   return isQuietHandler(call.arguments[0]);
+}
+
+/** `const [error, rows] = await to(client.query(…))`: by convention a failure is the first of what it gives. */
+function givesItsError(node: TSESTree.CallExpression, resolver: Resolver): boolean {
+  if (node.parent.type !== "AwaitExpression" || resolver.callAt(node)) return false;
+  const { parent: user } = node.parent;
+  const target =
+    user.type === "VariableDeclarator" ? user.id : user.type === "AssignmentExpression" ? user.left : undefined;
+  const [first] = target?.type === "ArrayPattern" && target.elements.length === 2 ? target.elements : [];
+  return first?.type === "Identifier" && /^(?:e|err|error|\w+(?:Err|Error))$/.test(first.name);
 }
 
 /** A function in which nothing is thrown. */

@@ -24,6 +24,20 @@ testRule(
           client.release();
         }
       `,
+      "failures given beside what was asked for": `
+        import to from "await-to-js";
+        import { attempt } from "elsewhere";
+        export async function find(log) {
+          const client = await pool.connect();
+          const [error, result] = await to(client.query("SELECT 1"));
+          if (error) log(error);
+          const [connectionError, rows] = await attempt(() => client.query("SELECT 2"));
+          let err, more;
+          [err, more] = await to(client.query("SELECT 3"));
+          client.release();
+          return [result, rows, more];
+        }
+      `,
       "Promise.allSettled": `
         export async function find() {
           const client = await pool.connect();
@@ -203,6 +217,34 @@ testRule(
             const client = await pool.connect();
             await Promise.all([client.query("SELECT 1"), client.query("SELECT 2")]);
             client.release();
+          }
+        `,
+      },
+      "a pair whose first is no failure": {
+        ...client,
+        line: "find(1)",
+        code: `
+          import { find } from "elsewhere";
+          export async function list() {
+            const client = await pool.connect();
+            const [first, second] = await find(1);
+            client.release();
+            return [first, second];
+          }
+        `,
+      },
+      "the library's own call, whatever the first of its result is called": {
+        at: "pool.connect()",
+        of: pgClient,
+        variable: "client",
+        kind: "notClosedOnThrow",
+        line: 'query("SELECT 1")',
+        code: `
+          export async function find() {
+            const client = await pool.connect();
+            const [error, rows] = await client.query("SELECT 1");
+            client.release();
+            return error ?? rows;
           }
         `,
       },
