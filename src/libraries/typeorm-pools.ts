@@ -27,6 +27,15 @@ const mysql: PoolSettings = {
 /** `poolSize` came with 0.3.10; the driver's own option works in every version. */
 const beforePoolSize = { package: "typeorm", version: "0.3.10" };
 const oldPostgres = sizedBy(postgres, "extra.max");
+/** As did `connectTimeoutMS` with 0.2.26. */
+const beforeConnectTimeout = { package: "typeorm", version: "0.2.26" };
+const oldestPostgres: PoolSettings = {
+  ...oldPostgres,
+  settings: {
+    ...oldPostgres.settings,
+    acquireTimeout: { paths: ["extra.connectionTimeoutMillis"], default: "unlimited", unit: "ms" },
+  },
+};
 const oldMysql = sizedBy(mysql, "extra.connectionLimit");
 
 /** With another option for the size to be written. */
@@ -55,15 +64,32 @@ const mssql: PoolSettings = {
   defaults: "with this driver keeps 10 connections and waits 30 seconds for a free one",
 };
 
+/** Of the driver's own options, only those that are named here or under `extra` are handed on. */
 const mongodb: PoolSettings = {
   settings: {
-    size: { paths: ["maxPoolSize", "poolSize"], default: 100, unit: "connections" },
-    acquireTimeout: { paths: ["waitQueueTimeoutMS"], default: "unlimited", unit: "ms" },
-    idleTimeout: { paths: ["maxIdleTimeMS"], default: "unlimited", unit: "ms" },
-    minSize: { paths: ["minPoolSize"], default: 0, unit: "connections" },
+    size: { paths: ["poolSize", "extra.maxPoolSize"], default: 100, unit: "connections" },
+    acquireTimeout: { paths: ["extra.waitQueueTimeoutMS"], default: "unlimited", unit: "ms" },
+    idleTimeout: { paths: ["extra.maxIdleTimeMS"], default: "unlimited", unit: "ms" },
+    minSize: { paths: ["minPoolSize", "extra.minPoolSize"], default: 0, unit: "connections" },
   },
   defaults: "with this driver keeps up to 100 connections and waits for ever for a free one",
 };
+
+const oldMongodb: PoolSettings = {
+  settings: {
+    size: {
+      paths: ["poolSize", "extra.poolSize"],
+      default: "computed",
+      unit: "connections",
+      silently: "with this driver keeps 5 connections, or 10 with `useUnifiedTopology`",
+    },
+  },
+  defaults: "with this driver keeps 5 connections, or 10 with `useUnifiedTopology`, and waits for ever for a free one",
+};
+
+/** Its driver's size was `poolSize` up to version 3; typeorm before 0.3.22 has no way to say what it is called since. */
+const beforeMaxPoolSize = { package: "mongodb", version: "4.0.0" };
+const beforeExtraOfMongodb = { package: "typeorm", version: "0.3.22" };
 
 const withoutPool = [
   "sqlite",
@@ -89,12 +115,15 @@ export function dataSourceCreation(place: SettingsPlace): EngineCreation {
     places: [place, { kind: "urlOption", argument, path: "url", reads: false }],
     variants: [
       { where: { path: "type", oneOf: withoutPool }, pool: "none" },
+      { where: { path: "type", oneOf: ofPostgres, olderThan: beforeConnectTimeout }, pool: oldestPostgres },
       { where: { path: "type", oneOf: ofPostgres, olderThan: beforePoolSize }, pool: oldPostgres },
       { where: { path: "type", oneOf: ofPostgres }, pool: postgres },
       { where: { path: "type", oneOf: ofMysql, olderThan: beforePoolSize }, pool: oldMysql },
       { where: { path: "type", oneOf: ofMysql }, pool: mysql },
       { where: { path: "type", oneOf: ["oracle"] }, pool: oracle },
       { where: { path: "type", oneOf: ["mssql"] }, pool: mssql },
+      { where: { path: "type", oneOf: ["mongodb"], olderThan: beforeMaxPoolSize }, pool: oldMongodb },
+      { where: { path: "type", oneOf: ["mongodb"], olderThan: beforeExtraOfMongodb }, pool: "unknown" },
       { where: { path: "type", oneOf: ["mongodb"] }, pool: mongodb },
     ],
     pool: "unknown",

@@ -29,6 +29,11 @@ testRule("the versions that the project has", rule, {
       ...having("typeorm", "0.3.0"),
     },
     {
+      name: "typeorm that cannot hand on what its driver calls the size",
+      code: `${importDataSource}new DataSource({ type: "mongodb", host: "db" });`,
+      ...having("typeorm", "0.3.21"),
+    },
+    {
       name: "an old driver's, by the name of later ones",
       code: `${importMongoose}mongoose.connect("mongodb://db", { maxPoolSize: 5 });`,
       ...having("mongoose", "5.13.0"),
@@ -52,6 +57,34 @@ testRule("the versions that the project has", rule, {
       settings: "`extra.connectionLimit`",
       output: `${importDataSource}new DataSource({ type: "mysql", host: "db", extra: { connectionLimit: 10 } });`,
       ...having("typeorm", "0.3.9"),
+    }),
+    missing({
+      ...typeorm,
+      name: "typeorm that has no name for waiting",
+      code: `${importDataSource}new DataSource({ type: "postgres", extra: { max: 4 } });`,
+      at: "new DataSource",
+      settings: "`extra.connectionTimeoutMillis`",
+      defaults: "waits for ever for a free connection",
+      suggestion: [
+        "`extra.connectionTimeoutMillis: 30000`",
+        `${importDataSource}new DataSource({ type: "postgres", extra: { max: 4, connectionTimeoutMillis: 30000 } });`,
+      ],
+      ...having("typeorm", "0.2.25"),
+      options: [],
+    }),
+    missing({
+      ...typeorm,
+      name: "typeorm with an old driver of MongoDB",
+      code: `${importDataSource}new DataSource({ type: "mongodb", host: "db" });`,
+      at: "new DataSource",
+      settings: "`poolSize`",
+      defaults:
+        "with this driver keeps 5 connections, or 10 with `useUnifiedTopology`, and waits for ever for a free one",
+      suggestion: [
+        "`poolSize: 10`",
+        `${importDataSource}new DataSource({ type: "mongodb", host: "db", poolSize: 10 });`,
+      ],
+      ...having("mongodb", "3.7.4"),
     }),
     missing({
       ...typeorm,
