@@ -1,5 +1,5 @@
-import type { Library, ModuleDescription, TypeDescription, Value } from "./description.js";
-import { pgCreation, pgTypes } from "./pg.js";
+import type { EngineCreation, Library, ModuleDescription, TypeDescription, Value } from "./description.js";
+import { pgCreation, pgPool, pgTypes } from "./pg.js";
 import { gives, instance, method } from "./shorthand.js";
 
 /** pg's own classes over a WebSocket. */
@@ -19,6 +19,23 @@ export const neon: Library = {
   types: neonTypes,
 };
 
+/** In the edge runtime it takes a size of its own, and warns of any other that is given. */
+const vercelCreation: EngineCreation = {
+  ...pgCreation,
+  pool: {
+    settings: {
+      ...pgPool.settings,
+      size: {
+        paths: ["max", "poolSize"],
+        default: "computed",
+        unit: "connections",
+        silently: "keeps 10 connections, or 10000 in the edge runtime",
+      },
+    },
+    defaults: "keeps 10 connections, or 10000 in the edge runtime, and waits for ever for a free one",
+  },
+};
+
 /** Vercel's driver, which has one pool of its own behind `sql` and `db`. */
 export const vercelPostgres: Library = {
   name: "@vercel/postgres",
@@ -26,7 +43,7 @@ export const vercelPostgres: Library = {
   modules: {
     "@vercel/postgres": {
       exports: {
-        createPool: method({ returns: { type: "Pool" }, effect: { kind: "create", engine: pgCreation } }),
+        createPool: method({ returns: { type: "Pool" }, effect: { kind: "create", engine: vercelCreation } }),
         createClient: gives("Client"),
         sql: instance("Pool"),
         db: instance("Pool"),

@@ -139,8 +139,8 @@ testRule("the drivers of PostgreSQL", rule, {
       engine: "@vercel/postgres Pool",
       library: "@vercel/postgres",
       settings: "`max`",
-      defaults: asPg.defaults,
-      output: 'import { createPool } from "@vercel/postgres";\ncreatePool({ max: 10 });',
+      defaults: "keeps 10 connections, or 10000 in the edge runtime, and waits for ever for a free one",
+      suggestion: ["`max: 10`", 'import { createPool } from "@vercel/postgres";\ncreatePool({ max: 10 });'],
     }),
   ],
 });
