@@ -178,8 +178,9 @@ class Planner {
     return presenceOf(this.evaluator.evaluate(node), [key]) !== "unset";
   }
 
-  /** `options` → `{ ...options, max: 10 }` */
-  #wrap(expression: TSESTree.Expression, tree: Tree): Plan | undefined {
+  /** `options` → `{ ...options, max: 10 }`, `options as T` → `{ ...options, max: 10 } as T`: not all that a union has could be added to it. */
+  #wrap(whole: TSESTree.Expression, tree: Tree): Plan | undefined {
+    const expression = withoutAssertion(whole);
     const text = this.sourceCode.getText(expression);
     const values = this.evaluator.evaluate(expression);
     const isName = /^[\w$.#]+$/u.test(text);
@@ -243,6 +244,12 @@ class Planner {
     const source = declaration.source.value;
     return Object.hasOwn(this.library.modules, source) || this.library.packages.includes(source);
   }
+}
+
+/** What one `as T` is said of; of several, the inner one need not be what can be spread. */
+function withoutAssertion(node: TSESTree.Expression): TSESTree.Expression {
+  const isAssertion = node.type === "TSAsExpression" || node.type === "TSTypeAssertion";
+  return isAssertion && withoutTypes(node.expression) === node.expression ? node.expression : node;
 }
 
 /** What is not spread without parentheses, though only the first would have to have them. */

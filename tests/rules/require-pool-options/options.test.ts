@@ -179,6 +179,24 @@ testRule("require-pool-options", rule, {
       fixed: 'const options = { host: "db", max: 10 } as const; new Pool(options);',
       ...typescript,
     }),
+    lacking(
+      "a shared constant, asserted",
+      'import type { PoolConfig } from "pg"; export const options = { host: "db" }; new Pool(options as PoolConfig);',
+      {
+        suggested:
+          'import type { PoolConfig } from "pg"; export const options = { host: "db" }; new Pool({ ...options, max: 10 } as PoolConfig);',
+        ...typescript,
+      },
+    ),
+    lacking(
+      "a shared constant, asserted by way of another type",
+      'export const options = { host: "db" }; new Pool(options as unknown as PoolConfig);',
+      {
+        suggested:
+          'export const options = { host: "db" }; new Pool({ ...(options as unknown as PoolConfig), max: 10 });',
+        ...typescript,
+      },
+    ),
     lacking("Object.assign", 'new Pool(Object.assign({}, { host: "db" }));', {
       suggested: 'new Pool({ ...Object.assign({}, { host: "db" }), max: 10 });',
     }),
