@@ -48,7 +48,9 @@ export function evaluateObject(run: Interpreter, node: TSESTree.ObjectExpression
       const states = property.computed ? run.evaluate(property.key, before).map((flow) => flow.state) : [before];
       return states.flatMap((ready) =>
         run.evaluate(property.value, ready).map((flow) => ({
-          properties: isWorthKeeping(flow.value) ? new Map(properties).set(name, flow.value) : properties,
+          properties: isWorthKeeping(flow.value, property.value)
+            ? new Map(properties).set(name, flow.value)
+            : properties,
           state: flow.state,
         })),
       );
@@ -64,11 +66,15 @@ export function evaluateObject(run: Interpreter, node: TSESTree.ObjectExpression
 /** `[client, other]` */
 export function evaluateArray(run: Interpreter, node: TSESTree.ArrayExpression, state: State): readonly Flow[] {
   return evaluateList(run, node.elements, state).map(({ values, state: after }) => ({
-    value: values.some(isWorthKeeping) ? { kind: "array", elements: values } : truthy,
+    value: values.some((value, index) => isWorthKeeping(value, node.elements[index]))
+      ? { kind: "array", elements: values }
+      : truthy,
     state: after,
   }));
 }
 
-function isWorthKeeping(value: Value): boolean {
+/** Another session is there too: `{ session: await pool.connect() }`. */
+function isWorthKeeping(value: Value, node: TSESTree.Node | null | undefined): boolean {
+  if (value.kind === "truthy") return node?.type === "AwaitExpression" || node?.type === "Identifier";
   return holdsResource(value) || value.kind === "function" || holdsStream(value);
 }

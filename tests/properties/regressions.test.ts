@@ -64,6 +64,14 @@ const verdicts: readonly (readonly [
     {},
   ],
   [
+    "another session that is taken out of an object or a list is there",
+    "pg",
+    `async function main() { let v, w;
+       const { session } = { session: await /*1*/pool.connect() }; v = session; v ??= await /*0*/pool.connect();
+       const [other] = [await /*3*/pool.connect()]; w = other; w ??= await /*2*/pool.connect(); }`,
+    { 1: "neverClosed", 3: "neverClosed" },
+  ],
+  [
     "an async generator waits for what it returns, inside its `try`",
     "mongodb",
     `async function* main() { try { return rows.insertOne({}); } catch (error) { const c = /*0*/client.startSession(); throw error; } }`,
