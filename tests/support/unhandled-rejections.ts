@@ -18,3 +18,20 @@ export function watchUnhandledRejections(): RejectionGuard {
     },
   };
 }
+
+/**
+ * Collects the unhandled rejections of programs that are run here, which are no fault of the test, until it is disposed of: nobody
+ * else hears of them.
+ */
+export function takeUnhandledRejections(): RejectionGuard {
+  const others = process.listeners("unhandledRejection");
+  process.removeAllListeners("unhandledRejection");
+  const guard = watchUnhandledRejections();
+  return {
+    seen: guard.seen,
+    [Symbol.dispose]() {
+      guard[Symbol.dispose]();
+      for (const listener of others) process.on("unhandledRejection", listener);
+    },
+  };
+}

@@ -37,6 +37,7 @@ export async function compareFixed(code: string, fixed: string, seed: number, ma
       after.commits === before.commits &&
       next === choices.length &&
       after.dirty <= before.dirty &&
+      after.unhandled <= before.unhandled &&
       (mayLeak ? after.leaked <= before.leaked : after.leaked === 0);
     if (!isSame) return { difference: { choices, before, after }, leaky };
   }

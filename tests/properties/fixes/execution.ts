@@ -1,6 +1,7 @@
 import ts from "typescript";
 import { fakeModules, Recorder } from "../../fixes/execution/fakes.js";
 import type { Choose } from "../../flow/execution.js";
+import { takeUnhandledRejections } from "../../support/unhandled-rejections.js";
 
 /** What one run of a program did. */
 export interface Run {
@@ -13,6 +14,8 @@ export interface Run {
   /** Sessions that went back in the middle of a transaction. */
   readonly dirty: number;
   readonly closes: number;
+  /** Promises that rejected while nobody listened. */
+  readonly unhandled: number;
   readonly isEndless: boolean;
 }
 
@@ -93,12 +96,15 @@ export async function execute(main: Main, choose: Choose): Promise<Run> {
   modules["mysql2/promise"] = withReleaseConnection(modules["mysql2/promise"] as MySql);
   let outcome: string;
   let isEndless = false;
+  using rejections = takeUnhandledRejections();
   try {
     outcome = `value ${JSON.stringify(await main((name) => modules[name]))}`;
   } catch (error) {
     isEndless = error instanceof Endless;
     outcome = `error ${(error as Error).message}`;
   }
+  // Node tells of them when nothing is left to be done at once.
+  await new Promise(setImmediate);
   const { events, commits, open: leaked, dirty } = recorder;
   return {
     outcome,
@@ -107,6 +113,7 @@ export async function execute(main: Main, choose: Choose): Promise<Run> {
     commits,
     leaked,
     dirty,
+    unhandled: rejections.seen.length,
     isEndless: isEndless || recorder.hasEnded,
   };
 }
