@@ -57,7 +57,7 @@ export interface TypeDescription {
   readonly session?: SessionFacts;
   /** What an instance is used for by others through a property of an options object: `{ transaction: t }`, `{ session }`. Lending, not handing over. */
   readonly lentAs?: readonly string[];
-  /** Members of other values that take an instance only to use it: `.session(session)`, `.transacting(trx)`. */
+  /** Members of other values, and types of the library made with `new`, that take an instance only to use it: `.session(session)`, `.transacting(trx)`, `new sql.Request(transaction)`. */
   readonly lentTo?: readonly string[];
 }
 

@@ -75,6 +75,7 @@ const types: Readonly<Record<string, TypeDescription>> = {
       rollback: acts({ kind: "close", manner: "rollback", asynchronous: true }),
     },
     session: transaction,
+    lentTo: ["Request", "PreparedStatement"],
   },
   PreparedStatement: {
     role: "session",

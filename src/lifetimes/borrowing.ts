@@ -14,7 +14,7 @@ export function borrows(
   tracked: TrackedSession,
   resolver: Resolver,
 ): boolean {
-  if (node.type === "NewExpression") return false;
+  if (node.type === "NewExpression") return isMadeOn(resolved, tracked);
   const name = calleeName(node);
   if (name !== undefined && tracked.session.lentTo?.includes(name)) return true;
   if (resolved && resolved.library === tracked.library && resolved.effect?.kind !== "close") return true;
@@ -25,6 +25,12 @@ export function borrows(
   const root = chain?.root;
   if (root?.type !== "Identifier" || !readingObjects.has(root.name)) return false;
   return root.name !== "util" || isNodesUtil(root, resolver);
+}
+
+/** `new sql.Request(transaction)`: what a library makes on its own session runs there, and leaves it to its owner. */
+function isMadeOn(resolved: ResolvedCall | undefined, { library, session }: TrackedSession): boolean {
+  const made = resolved?.library === library ? resolved.description.returns?.type : undefined;
+  return made !== undefined && session.lentTo?.includes(made) === true;
 }
 
 /** Many a project has a `util` of its own. */

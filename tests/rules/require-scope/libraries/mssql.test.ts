@@ -38,6 +38,28 @@ testRule(
           }
         }
       `,
+      "requests made on it, and then committed or rolled back": `
+        export async function save(rows) {
+          let transaction;
+          try {
+            transaction = new sql.Transaction(pool);
+            await transaction.begin();
+            for (const row of rows) await new sql.Request(transaction).input("a", row).query("INSERT INTO t VALUES (@a)");
+            await transaction.commit();
+          } catch (error) {
+            if (transaction) await transaction.rollback();
+            throw error;
+          }
+        }
+      `,
+      "given to a class of the project's own": `
+        import { Work } from "./work";
+        export async function save() {
+          const transaction = new sql.Transaction(pool);
+          await transaction.begin();
+          return new Work(transaction);
+        }
+      `,
       "with callbacks, which nothing is said of": `
         export function save(done) {
           const transaction = new sql.Transaction(pool);
@@ -71,6 +93,45 @@ testRule(
             await transaction.begin();
             await transaction.request().query("INSERT INTO t VALUES (1)");
             await transaction.commit();
+          }
+        `,
+      },
+      "a request made on it fails": {
+        at: "transaction.begin()",
+        of: mssqlTransaction,
+        kind: "notClosedOnThrow",
+        line: "await request.query",
+        code: `
+          export async function save() {
+            const transaction = new sql.Transaction(pool);
+            await transaction.begin();
+            const request = new sql.Request(transaction);
+            await request.query("INSERT INTO t VALUES (1)");
+            await transaction.commit();
+          }
+        `,
+      },
+      "left between requests": {
+        at: "transaction.begin()",
+        of: mssqlTransaction,
+        kind: "notClosedOnSomePath",
+        line: "return false",
+        code: `
+          export async function save(rows) {
+            let transaction;
+            try {
+              transaction = new sql.Transaction(pool);
+              await transaction.begin();
+              for (const row of rows) {
+                const statement = new sql.PreparedStatement(transaction);
+                if (!row) return false;
+                const { rowsAffected } = await new sql.Request(transaction).query("UPDATE t SET a = 1");
+              }
+              await transaction.commit();
+            } catch (error) {
+              if (transaction) await transaction.rollback();
+              throw error;
+            }
           }
         `,
       },
