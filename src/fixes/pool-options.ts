@@ -180,7 +180,7 @@ class Planner {
 
   /** `options` → `{ ...options, max: 10 }`, `options as T` → `{ ...options, max: 10 } as T`: not all that a union has could be added to it. */
   #wrap(whole: TSESTree.Expression, tree: Tree): Plan | undefined {
-    const expression = withoutAssertion(whole);
+    const expression = this.#withoutAssertion(whole);
     const text = this.sourceCode.getText(expression);
     const values = this.evaluator.evaluate(expression);
     const isName = /^[\w$.#]+$/u.test(text);
@@ -200,6 +200,13 @@ class Planner {
       edits: [{ range: expression.range, text: objectText(properties, styleOf(this.sourceCode), spread) }],
       isProven: false,
     };
+  }
+
+  /** What one `as T` of a library's type is said of; of several, the inner one need not be what can be spread. */
+  #withoutAssertion(node: TSESTree.Expression): TSESTree.Expression {
+    const isAssertion = node.type === "TSAsExpression" || node.type === "TSTypeAssertion";
+    if (!isAssertion || withoutTypes(node.expression) !== node.expression) return node;
+    return this.#isLibraryType(node.typeAnnotation) ? node.expression : node;
   }
 
   /** The declaration of a variable that is written once and used here only. */
@@ -244,12 +251,6 @@ class Planner {
     const source = declaration.source.value;
     return Object.hasOwn(this.library.modules, source) || this.library.packages.includes(source);
   }
-}
-
-/** What one `as T` is said of; of several, the inner one need not be what can be spread. */
-function withoutAssertion(node: TSESTree.Expression): TSESTree.Expression {
-  const isAssertion = node.type === "TSAsExpression" || node.type === "TSTypeAssertion";
-  return isAssertion && withoutTypes(node.expression) === node.expression ? node.expression : node;
 }
 
 /** What is not spread without parentheses, though only the first would have to have them. */

@@ -126,6 +126,20 @@ testRule("typeorm", rule, {
     }),
     missing({
       ...typeorm,
+      name: "options of which an assertion says that they are one of many",
+      code: `import { DataSource, type DataSourceOptions } from "typeorm";\nexport const of = { type: "postgres" };\nnew DataSource(of as DataSourceOptions);`,
+      filename: "case.ts",
+      at: "new",
+      options: onlySize,
+      settings: "`poolSize`",
+      defaults: postgresDefaults,
+      suggestion: [
+        "`poolSize: 10`",
+        `import { DataSource, type DataSourceOptions } from "typeorm";\nexport const of = { type: "postgres" };\nnew DataSource({ ...of, poolSize: 10 } as DataSourceOptions);`,
+      ],
+    }),
+    missing({
+      ...typeorm,
       name: "beside settings that are there",
       code: `${importDataSource}new DataSource({ type: "mssql", pool: { min: 1 } });`,
       at: "new",
