@@ -59,13 +59,18 @@ export function findPoolSettings(
   for (const [name, setting] of Object.entries(pool.settings) as [SettingName, Setting][]) {
     presence.set(name, combine([...setting.paths.map((path) => seen.option(path)), seen.parameter(setting.url)]));
   }
-  const isCertain = variant ? !isPerhapsNewer(variant.where, project) : !seen.isUndecided();
+  const isSeen = variant && !isOfAgeOnly(variant.where) ? true : !seen.isUndecided();
+  const isCertain = isSeen && !(variant && isPerhapsNewer(variant.where, project));
   return { pool, presence, isCertain };
 }
 
 /** It may also have a version that refuses the options of older ones. */
 function isPerhapsNewer({ olderThan }: OptionCondition, project: Project): boolean {
   return olderThan !== undefined && project.ageOf(olderThan) === "either";
+}
+
+function isOfAgeOnly(condition: OptionCondition): boolean {
+  return condition.olderThan !== undefined && Object.keys(condition).length === 1;
 }
 
 /** The places of kind "options" that a call has, the argument given or not. */
@@ -164,7 +169,7 @@ class Arguments {
     const isUnseenFitting = condition.whenUnseen === "fits";
     if (condition.olderThan) {
       if (this.project.ageOf(condition.olderThan) === "since") return false;
-      if (Object.keys(condition).length === 1) return true;
+      if (isOfAgeOnly(condition)) return true;
     }
     if (condition.urlScheme) {
       const { urlScheme } = condition;

@@ -1,5 +1,5 @@
 import type { EngineCreation, Library, SessionFacts, TypeDescription, Value } from "./description.js";
-import { pgPool } from "./pg.js";
+import { oldPgPool, pgPool } from "./pg.js";
 import { acts, instance, method, opensPromised, scopes } from "./shorthand.js";
 
 const creation: EngineCreation = {
@@ -10,6 +10,7 @@ const creation: EngineCreation = {
     { kind: "urlOption", argument: 0, path: "connectionString", reads: false },
   ],
   urlBecomes: "connectionString",
+  variants: [{ where: { olderThan: { package: "pg-promise", version: "6.7.0" } }, pool: oldPgPool }],
   pool: pgPool,
 };
 

@@ -13,6 +13,12 @@ export const pgPool: PoolSettings = {
   defaults: "keeps 10 connections and waits for ever for a free one",
 };
 
+/** Up to 6 there is no limit on waiting. */
+export const oldPgPool: PoolSettings = {
+  settings: { size: { paths: ["max", "poolSize"], default: 10, unit: "connections" } },
+  defaults: pgPool.defaults,
+};
+
 /** `new Pool(options)`, also of the drivers that copy pg. */
 export const pgCreation: EngineCreation = {
   engine: "Pool",
@@ -21,6 +27,11 @@ export const pgCreation: EngineCreation = {
     { kind: "urlOption", argument: 0, path: "connectionString", reads: false },
   ],
   pool: pgPool,
+};
+
+const ownCreation: EngineCreation = {
+  ...pgCreation,
+  variants: [{ where: { olderThan: { package: "pg", version: "7.0.0" } }, pool: oldPgPool }],
 };
 
 const pooledClient: SessionFacts = {
@@ -87,7 +98,7 @@ export const pgTypes: Readonly<Record<string, TypeDescription>> = {
   },
 };
 
-const poolClass: Value = { kind: "class", type: "Pool", effect: { kind: "create", engine: pgCreation } };
+const poolClass: Value = { kind: "class", type: "Pool", effect: { kind: "create", engine: ownCreation } };
 const clientClass: Value = { kind: "class", type: "Client" };
 const classes = { Pool: poolClass, Client: clientClass };
 const annotations = { PoolClient: "PoolClient", ClientBase: "ClientBase" };

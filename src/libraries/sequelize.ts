@@ -24,6 +24,18 @@ export const sequelizePool: PoolSettings = {
   defaults: "keeps 5 connections and waits 60 seconds for a free one",
 };
 
+/** Of version 4. */
+const pool4: PoolSettings = {
+  settings: { ...sequelizePool.settings, acquireTimeout: { paths: ["pool.acquire"], default: 10_000, unit: "ms" } },
+  defaults: "keeps 5 connections and waits 10 seconds for a free one",
+};
+
+/** Up to version 3. */
+const pool3: PoolSettings = {
+  settings: { size: { paths: ["pool.max", "pool.maxConnections"], default: 5, unit: "connections" } },
+  defaults: "keeps 5 connections and waits for ever for a free one",
+};
+
 const creation: EngineCreation = {
   engine: "Sequelize",
   places: [
@@ -34,6 +46,8 @@ const creation: EngineCreation = {
     { where: { path: "dialect", oneOf: ["sqlite"] }, pool: "none" },
     { where: { path: "storage", present: true }, pool: "none" },
     { where: { urlScheme: ["sqlite"] }, pool: "none" },
+    { where: { olderThan: { package: "sequelize", version: "4.0.0" } }, pool: pool3 },
+    { where: { olderThan: { package: "sequelize", version: "5.0.0" } }, pool: pool4 },
   ],
   pool: sequelizePool,
 };

@@ -1,5 +1,17 @@
-import type { EngineCreation, Library, TypeDescription } from "./description.js";
+import type { EngineCreation, Library, PoolSettings, TypeDescription } from "./description.js";
 import { acts, method, scopes } from "./shorthand.js";
+
+const size = { paths: ["maximumPoolSize", "maxPoolSize"], default: 10, unit: "connections" } as const;
+
+/** Up to 38 the pool is pg's, for which its time to connect is that to wait too. */
+const pgPool: PoolSettings = {
+  settings: {
+    size,
+    acquireTimeout: { paths: ["connectionTimeout"], default: 5_000, unit: "ms" },
+    idleTimeout: { paths: ["idleTimeout"], default: 5_000, unit: "ms" },
+  },
+  defaults: "keeps 10 connections and waits 5 seconds for a free one",
+};
 
 const creation: EngineCreation = {
   engine: "DatabasePool",
@@ -7,9 +19,10 @@ const creation: EngineCreation = {
     { kind: "options", argument: 1 },
     { kind: "url", argument: 0, reads: false },
   ],
+  variants: [{ where: { olderThan: { package: "slonik", version: "40.0.0" } }, pool: pgPool }],
   pool: {
     settings: {
-      size: { paths: ["maximumPoolSize", "maxPoolSize"], default: 10, unit: "connections" },
+      size,
       idleTimeout: { paths: ["idleTimeout"], default: 5_000, unit: "ms" },
       // Some tenth more or less of half an hour.
       maxLifetime: { paths: ["maximumConnectionAge"], default: "computed", unit: "ms", noFix: true },
