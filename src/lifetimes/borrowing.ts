@@ -83,6 +83,15 @@ export function callsEachElement(node: TSESTree.CallExpression | TSESTree.NewExp
   );
 }
 
+const asking = new Set(["some", "every", "find", "findIndex", "findLast"]);
+
+/** `rows.find((row) => …)`, `rows.reduce((sum, row) => …, 0)`: what comes of it is none of the callback's promises, and may be nothing. */
+export function asksElements(node: TSESTree.CallExpression | TSESTree.NewExpression): boolean {
+  const name = callsEachElement(node) ? calleeName(node) : undefined;
+  if (name === undefined) return false;
+  return asking.has(name) || (/^reduce/.test(name) && node.arguments.at(1)?.type === "Literal");
+}
+
 /** `["end", "error"].forEach(…)`: there are elements, so the callback runs. */
 export function goesOverSome(node: TSESTree.CallExpression | TSESTree.NewExpression): boolean {
   const receiver = receiverOf(node);

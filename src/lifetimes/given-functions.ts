@@ -14,7 +14,7 @@ import {
   type FunctionNode,
   type Value,
 } from "../flow/values.js";
-import { callsEachElement, goesOverSome } from "./borrowing.js";
+import { asksElements, callsEachElement, goesOverSome } from "./borrowing.js";
 import type { FileViews } from "./file-views.js";
 import type { SessionFate } from "./session-fate.js";
 import { isPutAside, isWaitedFor } from "./syntax.js";
@@ -99,7 +99,8 @@ export class GivenFunctions {
         });
       }
     }
-    return states.map((after) => ({ value: isEach ? promiseOf(unknown, false) : unknown, state: after }));
+    const isWork = isEach && !asksElements(site.node);
+    return states.map((after) => ({ value: isWork ? promiseOf(unknown, false) : unknown, state: after }));
   }
 
   /** What is still known when a function runs at some later time: what holds the session, and what nothing changes. */
