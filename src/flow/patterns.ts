@@ -1,7 +1,7 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { Interpreter } from "./interpreter.js";
 import { bind, type Place, type State } from "./states.js";
-import { holdsResource, nullness, unknown, type Value } from "./values.js";
+import { holdsResource, nullness, truthy, unknown, type Value } from "./values.js";
 
 /** `declared`: a new variable, so nothing is lost by giving it a value. */
 export type Assignment = "declared" | "assigned";
@@ -30,14 +30,13 @@ export function assignPattern(
     }
     case "AssignmentPattern": {
       const missing = nullness(value);
-      const after: State[] = [];
-      if (missing !== true) after.push(...assignPattern(run, pattern.left, value, state, how));
-      if (missing !== false) {
-        for (const flow of run.evaluate(pattern.right, state)) {
-          after.push(...assignPattern(run, pattern.left, flow.value, flow.state, how));
-        }
-      }
-      return after;
+      const defaults = missing === false ? [] : run.evaluate(pattern.right, state);
+      const after = defaults.flatMap((flow) => assignPattern(run, pattern.left, flow.value, flow.state, how));
+      if (missing === true) return after;
+      // Who passes a session where there would be one anyway passes one that is there.
+      const isSession = pattern.right.type === "AwaitExpression" && defaults.some((flow) => isThere(flow.value));
+      const given = isSession && value.kind === "unknown" ? truthy : value;
+      return [...assignPattern(run, pattern.left, given, state, how), ...after];
     }
     case "ArrayPattern": {
       const parts = pattern.elements.map((element, index): readonly [TSESTree.Node | null, Value] => [
@@ -154,4 +153,8 @@ export function memberOf(value: Value, name: string): Value {
   if (value.kind === "array" && /^\d+$/.test(name)) return value.elements[Number(name)] ?? { kind: "nullish" };
   if (value.kind === "resource") return { kind: "member", name };
   return unknown;
+}
+
+function isThere(value: Value): boolean {
+  return value.kind === "truthy" || value.kind === "resource";
 }

@@ -72,6 +72,12 @@ const verdicts: readonly (readonly [
     { 1: "neverClosed", 3: "neverClosed" },
   ],
   [
+    "a session that is given instead of the default is there",
+    "pg",
+    `async function main(given) { const { session = await /*1*/pool.connect() } = given; let v = session; v ??= await /*0*/pool.connect(); }`,
+    { 1: "neverClosed" },
+  ],
+  [
     "an async generator waits for what it returns, inside its `try`",
     "mongodb",
     `async function* main() { try { return rows.insertOne({}); } catch (error) { const c = /*0*/client.startSession(); throw error; } }`,
