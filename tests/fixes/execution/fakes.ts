@@ -13,9 +13,17 @@ export class Recorder {
   dirty = 0;
   /** Transactions that were committed. */
   commits = 0;
+  /** The program used what it had closed, or ended what had ended: perhaps nobody heard of the error. */
+  isMisused = false;
 
   constructor(fault?: string) {
     this.#fault = fault;
+  }
+
+  /** The error that a library answers misuse with. */
+  misuse(message: string): Error {
+    this.isMisused = true;
+    return new Error(message);
   }
 
   async step(name: string): Promise<void> {
@@ -41,7 +49,7 @@ class Connection {
   }
 
   async query(text: string): Promise<{ rows: { id: number }[] }> {
-    if (!this.isOut) throw new Error("used after close");
+    if (!this.isOut) throw this.recorder.misuse("used after close");
     const kind = /^\s*(begin|commit|rollback)\b/iu.exec(text)?.[1]?.toLowerCase();
     await this.recorder.step(kind ?? `query ${text.trim()}`);
     if (kind === "begin") this.isInTransaction = true;
@@ -52,7 +60,7 @@ class Connection {
 
   /** Back to the pool. */
   giveBack(): void {
-    if (!this.isOut) throw new Error("released twice");
+    if (!this.isOut) throw this.recorder.misuse("released twice");
     this.isOut = false;
     this.recorder.open--;
     if (this.isInTransaction) this.recorder.dirty++;
@@ -151,7 +159,7 @@ function dataSource(recorder: Recorder) {
     isTransactionActive = false;
     connection: Connection | undefined;
     async connect() {
-      if (this.isReleased) throw new Error("QueryRunnerAlreadyReleasedError");
+      if (this.isReleased) throw recorder.misuse("QueryRunnerAlreadyReleasedError");
       if (this.connection) return;
       await recorder.step("open");
       this.connection = new Connection(recorder);
@@ -173,12 +181,12 @@ function dataSource(recorder: Recorder) {
       this.isTransactionActive = true;
     }
     async commitTransaction() {
-      if (!this.isTransactionActive) throw new Error("TransactionNotStartedError");
+      if (!this.isTransactionActive) throw recorder.misuse("TransactionNotStartedError");
       await this.query("commit");
       this.isTransactionActive = false;
     }
     async rollbackTransaction() {
-      if (!this.isTransactionActive) throw new Error("TransactionNotStartedError");
+      if (!this.isTransactionActive) throw recorder.misuse("TransactionNotStartedError");
       await this.query("rollback");
       this.isTransactionActive = false;
     }
@@ -301,7 +309,7 @@ function unmanaged(recorder: Recorder, isStrict: boolean) {
   const finish = async (kind: "commit" | "rollback") => {
     if (finished !== undefined) {
       if (isStrict)
-        throw new Error(`Transaction cannot be ${kind} because it has been finished with state: ${finished}`);
+        throw recorder.misuse(`Transaction cannot be ${kind} because it has been finished with state: ${finished}`);
       return;
     }
     finished = kind;
@@ -383,7 +391,7 @@ function asyncSession(recorder: Recorder) {
   let connection: Connection | undefined;
   let isClosed = false;
   const query = async (text: string) => {
-    if (isClosed) throw new Error("used after close");
+    if (isClosed) throw recorder.misuse("used after close");
     if (!connection) {
       await recorder.step("open");
       connection = new Connection(recorder);

@@ -14,6 +14,8 @@ export interface Run {
   /** Sessions that went back in the middle of a transaction. */
   readonly dirty: number;
   readonly closes: number;
+  /** What was closed was used, or closed again where the library minds. */
+  readonly isMisused: boolean;
   /** Promises that rejected while nobody listened. */
   readonly unhandled: number;
   readonly isEndless: boolean;
@@ -105,7 +107,7 @@ export async function execute(main: Main, choose: Choose): Promise<Run> {
   }
   // Node tells of them when nothing is left to be done at once.
   await new Promise(setImmediate);
-  const { events, commits, open: leaked, dirty } = recorder;
+  const { events, commits, open: leaked, dirty, isMisused } = recorder;
   return {
     outcome,
     work: events.filter((event) => event !== "close" && event !== "rollback"),
@@ -113,6 +115,7 @@ export async function execute(main: Main, choose: Choose): Promise<Run> {
     commits,
     leaked,
     dirty,
+    isMisused,
     unhandled: rejections.seen.length,
     isEndless: isEndless || recorder.hasEnded,
   };
