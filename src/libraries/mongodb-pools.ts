@@ -17,11 +17,31 @@ function oldPool(size: number): PoolSettings {
   };
 }
 
-/** `MongoClient` and everything that passes its URL and options through to it. `unified`: before it, old options and defaults hold. */
-export function mongoCreation(engine: TypeName, unified: PackageVersion): EngineCreation {
+/** Options by the part of the driver that has them. */
+const partedPool: PoolSettings = {
+  settings: {
+    size: {
+      paths: ["server.poolSize", "replset.poolSize", "poolSize"],
+      url: ["poolSize", "maxPoolSize"],
+      default: 5,
+      unit: "connections",
+    },
+  },
+  defaults: "keeps 5 connections and waits for ever for a free one",
+};
+
+/**
+ * `MongoClient` and everything that passes its URL and options through to it. `unified`: before it, old options and
+ * defaults hold. `flat`: before it, the driver's options lie under its parts, unless `useMongoClient` is set.
+ */
+export function mongoCreation(engine: TypeName, unified: PackageVersion, flat?: PackageVersion): EngineCreation {
   const isOld: readonly OptionCondition[] = [
     ...ofOldDrivers.map((path) => ({ path, present: true })),
     { olderThan: unified },
+  ];
+  const isParted: EngineCreation["variants"] = flat && [
+    { where: { path: "useMongoClient", oneOf: [true], whenUnseen: "fits", olderThan: flat }, pool: oldPool(5) },
+    { where: { olderThan: flat }, pool: partedPool },
   ];
   return {
     engine,
@@ -34,6 +54,7 @@ export function mongoCreation(engine: TypeName, unified: PackageVersion): Engine
         where: { path: "useUnifiedTopology", oneOf: [true], whenUnseen: "fits", olderThan: unified },
         pool: oldPool(10),
       },
+      ...(isParted ?? []),
       ...isOld.map((where) => ({ where, pool: oldPool(5) })),
     ],
     pool: {

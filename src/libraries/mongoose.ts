@@ -14,18 +14,19 @@ const startsSessions: Readonly<Record<string, Value>> = {
 
 /** From 6 on it has the driver whose options are those of every driver since. */
 const unified = { package: "mongoose", version: "6.0.0" };
-const connectionByFactory = madeByFactory(mongoCreation("Connection", unified), { path: "uri", reads: true });
+const flat = { package: "mongoose", version: "5.0.0" };
+const connectionByFactory = madeByFactory(mongoCreation("Connection", unified, flat), { path: "uri", reads: true });
 
 const connect = method({
   returns: { type: "Mongoose", promised: true },
-  effect: { kind: "create", engine: mongoCreation("Mongoose", unified) },
+  effect: { kind: "create", engine: mongoCreation("Mongoose", unified, flat) },
 });
 
 const createConnection = method(
   {
     when: { minimum: 1 },
     returns: { type: "Connection" },
-    effect: { kind: "create", engine: mongoCreation("Connection", unified) },
+    effect: { kind: "create", engine: mongoCreation("Connection", unified, flat) },
   },
   { returns: { type: "Connection" } },
 );
@@ -62,7 +63,7 @@ export const mongoose: Library = {
     "@nestjs/mongoose": {
       exports: {
         MongooseModule: namespace({
-          forRoot: acts({ kind: "create", engine: mongoCreation("Connection", unified) }),
+          forRoot: acts({ kind: "create", engine: mongoCreation("Connection", unified, flat) }),
           forRootAsync: acts({ kind: "create", engine: connectionByFactory }),
         }),
         InjectConnection: gives("Connection"),

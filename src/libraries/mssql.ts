@@ -1,5 +1,33 @@
-import type { CallDescription, EngineCreation, Library, SessionFacts, TypeDescription, Value } from "./description.js";
+import type {
+  CallDescription,
+  EngineCreation,
+  Library,
+  PoolSettings,
+  SessionFacts,
+  TypeDescription,
+  Value,
+} from "./description.js";
 import { acts, gives, instance, method, namespace, opensPromised } from "./shorthand.js";
+
+const sizes = {
+  size: { paths: ["pool.max"], url: ["Max Pool Size"], default: 10, unit: "connections" },
+  minSize: { paths: ["pool.min"], url: ["Min Pool Size"], default: 0, unit: "connections" },
+} as const;
+const idleTimeout = { paths: ["pool.idleTimeoutMillis"], default: 30_000, unit: "ms" } as const;
+const waitingForEver = "keeps 10 connections and waits for ever for a free one";
+
+/** Of versions 4 and 5. */
+const genericPool: PoolSettings = {
+  settings: {
+    ...sizes,
+    acquireTimeout: { paths: ["pool.acquireTimeoutMillis"], default: "unlimited", unit: "ms" },
+    idleTimeout,
+  },
+  defaults: waitingForEver,
+};
+
+/** Up to version 3. */
+const oldGenericPool: PoolSettings = { settings: { ...sizes, idleTimeout }, defaults: waitingForEver };
 
 const creation: EngineCreation = {
   engine: "ConnectionPool",
@@ -7,12 +35,15 @@ const creation: EngineCreation = {
     { kind: "options", argument: 0 },
     { kind: "url", argument: 0, reads: true },
   ],
+  variants: [
+    { where: { olderThan: { package: "mssql", version: "4.0.0" } }, pool: oldGenericPool },
+    { where: { olderThan: { package: "mssql", version: "6.0.0" } }, pool: genericPool },
+  ],
   pool: {
     settings: {
-      size: { paths: ["pool.max"], url: ["Max Pool Size"], default: 10, unit: "connections" },
+      ...sizes,
       acquireTimeout: { paths: ["pool.acquireTimeoutMillis"], default: 30_000, unit: "ms" },
-      idleTimeout: { paths: ["pool.idleTimeoutMillis"], default: 30_000, unit: "ms" },
-      minSize: { paths: ["pool.min"], url: ["Min Pool Size"], default: 0, unit: "connections" },
+      idleTimeout,
     },
     defaults: "keeps 10 connections and waits 30 seconds for a free one",
   },
