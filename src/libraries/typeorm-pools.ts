@@ -26,14 +26,17 @@ const mysql: PoolSettings = {
 
 /** `poolSize` came with 0.3.10; the driver's own option works in every version. */
 const beforePoolSize = { package: "typeorm", version: "0.3.10" };
-const oldPostgres = sizedBy(postgres, "extra.max");
-/** As did `connectTimeoutMS` with 0.2.26. */
-const beforeConnectTimeout = { package: "typeorm", version: "0.2.26" };
-const oldestPostgres: PoolSettings = {
-  ...oldPostgres,
+const sizedPostgres = sizedBy(postgres, "extra.max");
+/** `connectTimeoutMS` came with 0.2.26. */
+const oldPostgres: PoolSettings = {
+  ...sizedPostgres,
   settings: {
-    ...oldPostgres.settings,
-    acquireTimeout: { paths: ["extra.connectionTimeoutMillis"], default: "unlimited", unit: "ms" },
+    ...sizedPostgres.settings,
+    acquireTimeout: {
+      paths: ["extra.connectionTimeoutMillis", "connectTimeoutMS"],
+      default: "unlimited",
+      unit: "ms",
+    },
   },
 };
 const oldMysql = sizedBy(mysql, "extra.connectionLimit");
@@ -115,7 +118,6 @@ export function dataSourceCreation(place: SettingsPlace): EngineCreation {
     places: [place, { kind: "urlOption", argument, path: "url", reads: false }],
     variants: [
       { where: { path: "type", oneOf: withoutPool }, pool: "none" },
-      { where: { path: "type", oneOf: ofPostgres, olderThan: beforeConnectTimeout }, pool: oldestPostgres },
       { where: { path: "type", oneOf: ofPostgres, olderThan: beforePoolSize }, pool: oldPostgres },
       { where: { path: "type", oneOf: ofPostgres }, pool: postgres },
       { where: { path: "type", oneOf: ofMysql, olderThan: beforePoolSize }, pool: oldMysql },
