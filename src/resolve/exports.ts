@@ -2,6 +2,7 @@ import type { TSESTree } from "@typescript-eslint/utils";
 import { agreement, type Entity } from "./entity.js";
 import { declaredType } from "./annotations.js";
 import { importedModule, importedName, importedType, nameOf, typeOfModule } from "./imports.js";
+import { writtenMember } from "./members.js";
 import type { ResolvedFile } from "./resolved-file.js";
 import { memberName } from "./syntax.js";
 
@@ -69,7 +70,12 @@ function commonjsExport(file: ResolvedFile, name: string): Entity | undefined {
   }
   if (single.length > 0) return agreement(single.map((value) => file.evaluate(value)));
   const exported = agreement(whole.map((value) => file.evaluate(value)));
-  return name === "default" ? exported : exported && file.evaluateMember(exported, name);
+  if (name === "default") return exported;
+  // `const db = initModels(sequelize); db.sequelize = sequelize;`: whatever else it is, that it has.
+  return (
+    (exported && file.evaluateMember(exported, name)) ??
+    agreement(whole.map((value) => writtenMember(file, value, name)))
+  );
 }
 
 function isExports(node: TSESTree.Node): boolean {

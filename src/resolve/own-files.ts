@@ -13,8 +13,8 @@ const typescriptOf: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * The file of the project that an import leads to: relative, by tsconfig's `paths` and `baseUrl`, from the package's root, by
- * the package's own `imports`, or in another package of the same workspace.
+ * The file of the project that an import leads to: relative, by tsconfig's `paths` and `baseUrl` or the manifest's module
+ * aliases, from the package's root, by the package's own `imports`, or in another package of the same workspace.
  */
 export function findOwnFile(importer: string, specifier: string): string | undefined {
   if (/^\.\.?(?:\/|$)/.test(specifier)) {
@@ -151,7 +151,7 @@ function* aliased(importer: string, specifier: string): Generator<string> {
 
 const known = new Map<string, { readonly aliases: Aliases | undefined; readonly at: number }>();
 
-/** The aliases of the nearest tsconfig or jsconfig; kept for a moment, since an editor's session outlives a change of it. */
+/** The aliases of the nearest tsconfig or jsconfig, or of the manifest where there is none; kept for a moment, since an editor's session outlives a change of it. */
 function aliasesFor(directory: string): Aliases | undefined {
   const cached = known.get(directory);
   if (cached && Date.now() - cached.at < lastsMillis) return cached.aliases;
@@ -167,9 +167,21 @@ function readAliases(directory: string): Aliases | undefined {
   }
   const parent = dirname(directory);
   if (existsSync(join(directory, "package.json")) && !existsSync(join(parent, "tsconfig.json"))) {
-    return { base: directory, paths: {}, hasBaseUrl: false };
+    return { base: directory, paths: moduleAliasesIn(directory), hasBaseUrl: false };
   }
   return parent === directory ? undefined : aliasesFor(parent);
+}
+
+/** `"_moduleAliases": { "@database": "src/database" }`, which the package module-alias reads from a manifest. */
+function moduleAliasesIn(directory: string): Aliases["paths"] {
+  const manifest = readJson(join(directory, "package.json")) as Manifest | undefined;
+  const named = manifest?._moduleAliases;
+  if (typeof named !== "object" || named === null) return {};
+  const paths: Record<string, readonly string[]> = {};
+  for (const [name, target] of Object.entries(named)) {
+    if (typeof target === "string") Object.assign(paths, { [name]: [target], [`${name}/*`]: [`${target}/*`] });
+  }
+  return paths;
 }
 
 function aliasesOf(path: string, depth: number): Aliases {
@@ -188,6 +200,10 @@ function aliasesOf(path: string, depth: number): Aliases {
 
 function withJson(path: string): string {
   return path.endsWith(".json") ? path : `${path}.json`;
+}
+
+interface Manifest {
+  readonly _moduleAliases?: unknown;
 }
 
 interface Config {

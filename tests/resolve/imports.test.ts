@@ -33,6 +33,7 @@ const files: Readonly<Record<string, string>> = {
   "src/circle.ts": `import { Pool } from "pg"; export { pool } from "./circle2";`,
   "src/circle2.ts": `import { Pool } from "pg"; export { pool } from "./circle";`,
   "src/nest/users.service.ts": `import { DataSource } from "typeorm"; export class UsersService { constructor(public readonly ds: DataSource) {} runner() { return this.ds.createQueryRunner() } }`,
+  "src/made.js": `const Sequelize = require("sequelize"); const sequelize = new Sequelize("x"); const db = initModels(sequelize); db.sequelize = sequelize; module.exports = db;`,
   "src/models.js": `const Sequelize = require("sequelize"); const db = {}; const sequelize = new Sequelize("x"); db.sequelize = sequelize; db.Sequelize = Sequelize; module.exports = db;`,
 };
 
@@ -57,6 +58,9 @@ const workspace: Readonly<Record<string, string>> = {
   "packages/api/src/inner/far.ts": `import { Pool } from "pg"; export const far = new Pool();`,
   "apps/one/web/package.json": `{ "name": "web" }`,
   "apps/one/web/index.ts": `import { Pool } from "pg"; export const pool = new Pool();`,
+  "packages/aliased/package.json": `{ "name": "aliased", "_moduleAliases": { "@database": "src/database", "@pool": "src/database/pool.js", "@broken": 1 } }`,
+  "packages/aliased/src/database/index.js": `const { Pool } = require("pg"); module.exports = { pool: new Pool() };`,
+  "packages/aliased/src/database/pool.js": `const { Pool } = require("pg"); module.exports = new Pool();`,
   "x.ts": `import { Pool } from "pg"; export const pool = new Pool();`,
   "node_modules/pg-like/package.json": `{ "name": "pg-like" }`,
   "node_modules/pg-like/index.ts": `import { Pool } from "pg"; export const pool = new Pool();`,
@@ -152,6 +156,17 @@ const forms: readonly (readonly [name: string, code: string, is: string])[] = [
     `const db = require("./models"); probe(await db.sequelize.transaction())`,
     "sequelize Transaction",
   ],
+  [
+    "what is added to models made elsewhere",
+    `const { sequelize } = require("./made"); probe(await sequelize.transaction())`,
+    "sequelize Transaction",
+  ],
+  [
+    "what is added to models made elsewhere, with them",
+    `const db = require("./made"); probe(await db.sequelize.transaction())`,
+    "sequelize Transaction",
+  ],
+  ["what is not added to models made elsewhere", `const { other } = require("./made"); probe(other)`, "unknown"],
   ["another's pool", `import { pool } from "./other"; probe(pool)`, "unknown"],
   ["broken", `import { pool } from "./broken"; probe(pool)`, "unknown"],
   ["missing", `import { pool } from "./nowhere"; probe(pool)`, "unknown"],
@@ -182,6 +197,19 @@ describe("follows imports of packages", () => {
     const source = parse(code, "typescript", "module");
     const filename = join(monorepo, "packages/api/src/main.ts");
     const resolver = createResolver(source, { filename, languageOptions: { parser: typescriptParser } });
+    expect(say(resolver.resolve(probeNode(source)))).toBe(is);
+  });
+
+  it.each([
+    ["a directory's file", `const { pool } = require("@database/index"); probe(pool)`, "pg Pool"],
+    ["a directory", `const { pool } = require("@database"); probe(pool)`, "pg Pool"],
+    ["a file", `const pool = require("@pool"); probe(pool.connect())`, "promise of pg PoolClient"],
+    ["nothing that is there", `const { pool } = require("@broken"); probe(pool)`, "unknown"],
+    ["another name that begins alike", `const { pool } = require("@databases"); probe(pool)`, "unknown"],
+  ])("by a manifest's module aliases: %s", (_name, code, is) => {
+    const source = parse(code, "espree", "commonjs");
+    const filename = join(monorepo, "packages/aliased/src/services/main.js");
+    const resolver = createResolver(source, { filename, languageOptions: { parser: parsers.espree } });
     expect(say(resolver.resolve(probeNode(source)))).toBe(is);
   });
 
