@@ -8,7 +8,7 @@ import type { FileViews } from "./file-views.js";
 import type { GivenFunctions } from "./given-functions.js";
 import { guardValue } from "./guards.js";
 import { isLent } from "./lending.js";
-import { effectOf, findMember, givesAnotherView, hasEffect } from "./members.js";
+import { effectOf, findMember, givesAnotherView, hasEffect, returnsBegun } from "./members.js";
 import type { OtherCalls } from "./other-calls.js";
 import type { Rejections } from "./rejections.js";
 import type { SessionFate } from "./session-fate.js";
@@ -72,6 +72,8 @@ export class MemberCalls {
     const used = this.#fate.used(state, effect, node);
     if (this.#rejections.countsCalls && this.#rejections.canThrow(node, "call", unknown, used)) run.raise(used, node);
     if (effect?.kind === "scope") return this.#given.runScope(site, used, run);
+    if (returnsBegun(library, member, node))
+      return [{ value: promiseOf(unknown), state: this.#fate.escape(resource, used, node, "returned") }];
     const after = site.arguments.reduce(
       (before, value, index) =>
         holdsResource(value) && !isLent(value, this.#tracked)

@@ -51,6 +51,20 @@ export function givesAnotherView(
   return library.types[returns.type]?.role === "session";
 }
 
+/** `return session.beginTransaction()`: who is given the transaction ends it, and with it what the session holds. */
+export function returnsBegun(
+  library: Library,
+  member: Value | undefined,
+  call: TSESTree.CallExpression | TSESTree.NewExpression,
+): boolean {
+  if (member?.kind !== "function") return false;
+  const { effect, returns } = member.calls.find((description) => fits(description, call.arguments)) ?? {};
+  if (effect?.kind !== "begin" || !returns || library.types[returns.type]?.role !== "session") return false;
+  let user = consumer(call);
+  if (user?.type === "AwaitExpression") user = consumer(user);
+  return user?.type === "ReturnStatement" || user?.type === "ArrowFunctionExpression";
+}
+
 function fits({ when }: CallDescription, given: readonly TSESTree.Node[]): boolean {
   if (!when) return true;
   if (when.minimum !== undefined && given.length < when.minimum) return false;

@@ -22,6 +22,16 @@ testRule(
           }
         }
       `,
+      "one whose transaction the caller ends": `
+        export function begin() {
+          const session = driver.session();
+          return session.beginTransaction();
+        }
+        export async function beginAndWait() {
+          const session = driver.session();
+          return await session.beginTransaction();
+        }
+      `,
       "a transaction whose promise is awaited where the session is closed": `
         export async function find() {
           const session = driver.session();
@@ -80,6 +90,21 @@ testRule(
       `,
     },
     {
+      "a transaction that does not leave the function": {
+        at: "driver.session()",
+        of: neo4jSession,
+        variable: "session",
+        kind: "neverClosed",
+        line: "end",
+        code: `
+          export async function touch() {
+            const session = driver.session();
+            const transaction = await session.beginTransaction();
+            await transaction.run("RETURN 1");
+            await transaction.commit();
+          }
+        `,
+      },
       "a query on a session that nobody holds": {
         at: "driver.session()",
         of: neo4jSession,
