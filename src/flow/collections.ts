@@ -75,6 +75,6 @@ export function evaluateArray(run: Interpreter, node: TSESTree.ArrayExpression, 
 
 /** Another session is there too: `{ session: await pool.connect() }`. */
 function isWorthKeeping(value: Value, node: TSESTree.Node | null | undefined): boolean {
-  if (value.kind === "truthy") return node?.type === "AwaitExpression" || node?.type === "Identifier";
+  if (value.kind === "truthy") return node ? /^(?:Await|Call)Expression$|^Identifier$/.test(node.type) : false;
   return holdsResource(value) || value.kind === "function" || holdsStream(value);
 }

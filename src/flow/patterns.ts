@@ -34,7 +34,8 @@ export function assignPattern(
       const after = defaults.flatMap((flow) => assignPattern(run, pattern.left, flow.value, flow.state, how));
       if (missing === true) return after;
       // Who passes a session where there would be one anyway passes one that is there.
-      const isSession = pattern.right.type === "AwaitExpression" && defaults.some((flow) => isThere(flow.value));
+      const isCalled = /^(?:Await|Call)Expression$/.test(pattern.right.type);
+      const isSession = isCalled && defaults.some((flow) => isThere(flow.value));
       const given = isSession && value.kind === "unknown" ? truthy : value;
       return [...assignPattern(run, pattern.left, given, state, how), ...after];
     }

@@ -78,6 +78,14 @@ const verdicts: readonly (readonly [
     { 1: "neverClosed" },
   ],
   [
+    "so is one that is made without waiting",
+    "typeorm",
+    `async function main(given) { let v, w;
+       const { session } = { session: /*1*/dataSource.createQueryRunner() }; await session.connect(); v = session; v ??= /*0*/dataSource.createQueryRunner(); await v.query("SELECT 1");
+       const { other = /*3*/dataSource.createQueryRunner() } = given; await other.connect(); w = other; w ??= /*2*/dataSource.createQueryRunner(); await w.query("SELECT 1"); }`,
+    { 1: "neverClosed", 3: "neverClosed" },
+  ],
+  [
     "an async generator waits for what it returns, inside its `try`",
     "mongodb",
     `async function* main() { try { return rows.insertOne({}); } catch (error) { const c = /*0*/client.startSession(); throw error; } }`,
