@@ -19,7 +19,7 @@ export interface Nest {
 
 export type Test =
   | { readonly kind: "decide" | "coin" }
-  | { readonly kind: "flag" | "slot" | "remembered" | "parameter"; readonly pick: number }
+  | { readonly kind: "asked" | "flag" | "slot" | "remembered" | "parameter"; readonly pick: number }
   | { readonly kind: "not"; readonly of: Test }
   | { readonly kind: "and" | "or"; readonly left: Test; readonly right: Test };
 
@@ -75,6 +75,7 @@ const test = fc.letrec<{ test: Test }>((tie) => ({
   test: fc.oneof(
     { maxDepth: 2, withCrossShrink: true },
     { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom("decide" as const, "coin" as const) }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant("asked" as const), pick }) },
     {
       weight: 3,
       arbitrary: fc.record({

@@ -96,12 +96,24 @@ export function handOverOf(words: LibraryWords, name: string, choice: number, is
   return at(ways, choice)!;
 }
 
+/** What is asked of the elements of a list. */
+const questions = [
+  "items().some(() => coin())",
+  "items().every(() => coin())",
+  "items().map(() => ({})).find(() => coin())",
+  "items().findIndex(() => coin()) > -1",
+  "items().reduce((count) => count + 1, 0)",
+  "items().filter(() => coin()).length > 0",
+];
+
 export function testOf(test: Test, context: Context): string {
   switch (test.kind) {
     case "decide":
       return "await decide()";
     case "coin":
       return "coin()";
+    case "asked":
+      return at(questions, test.pick)!;
     case "flag": {
       const flag = at(context.flags, test.pick);
       if (!flag) return "coin()";
