@@ -29,7 +29,7 @@ const typesOnly = ["eslint", "typescript", "@typescript-eslint/utils"].map((name
   message: "The plugin loads without it: import types only.",
 }));
 
-/** Imports run one way: rules → lifetimes, engines, fixes → flow, resolve → libraries. */
+/** Imports run one way: rules → lifetimes, engines, fixes → flow, resolve, project → libraries. */
 function mayNotImport(files, folders, why, { packages = [], types = false } = {}) {
   const patterns = [
     ...folders.map((folder) => ({ group: [`**/${folder}/**`], message: why, allowTypeImports: types })),
@@ -109,14 +109,19 @@ export default tseslint.config(
   ),
   mayNotImport("src/resolve", ["rules", "fixes", "lifetimes", "engines", "flow"], "resolve imports libraries only."),
   mayNotImport(
+    "src/project",
+    ["rules", "fixes", "lifetimes", "engines", "resolve", "flow"],
+    "project reads the files around the linted one, and knows no code.",
+  ),
+  mayNotImport(
     "src/flow",
-    ["rules", "fixes", "lifetimes", "engines", "resolve", "libraries"],
+    ["rules", "fixes", "lifetimes", "engines", "resolve", "project", "libraries"],
     "flow knows no databases and no lint host.",
     { packages: ["eslint", "@typescript-eslint/utils/ts-eslint", "@typescript-eslint/utils/eslint-utils"] },
   ),
   mayNotImport(
     "src/libraries",
-    ["rules", "fixes", "lifetimes", "engines", "resolve", "flow"],
+    ["rules", "fixes", "lifetimes", "engines", "resolve", "project", "flow"],
     "Library descriptions are data.",
   ),
   { files: ["runtime/**/*.ts"], extends: [dbSession.configs.recommended] },
