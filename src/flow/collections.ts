@@ -48,9 +48,7 @@ export function evaluateObject(run: Interpreter, node: TSESTree.ObjectExpression
       const states = property.computed ? run.evaluate(property.key, before).map((flow) => flow.state) : [before];
       return states.flatMap((ready) =>
         run.evaluate(property.value, ready).map((flow) => ({
-          properties: isWorthKeeping(flow.value, property.value)
-            ? new Map(properties).set(name, flow.value)
-            : properties,
+          properties: isWorthKeeping(flow.value, node) ? new Map(properties).set(name, flow.value) : properties,
           state: flow.state,
         })),
       );
@@ -66,15 +64,24 @@ export function evaluateObject(run: Interpreter, node: TSESTree.ObjectExpression
 /** `[client, other]` */
 export function evaluateArray(run: Interpreter, node: TSESTree.ArrayExpression, state: State): readonly Flow[] {
   return evaluateList(run, node.elements, state).map(({ values, state: after }) => ({
-    value: values.some((value, index) => isWorthKeeping(value, node.elements[index]))
-      ? { kind: "array", elements: values }
-      : truthy,
+    value: values.some((value) => isWorthKeeping(value, node)) ? { kind: "array", elements: values } : truthy,
     state: after,
   }));
 }
 
-/** Another session is there too: `{ session: await pool.connect() }`. */
-function isWorthKeeping(value: Value, node: TSESTree.Node | null | undefined): boolean {
-  if (value.kind === "truthy") return node ? /^(?:Await|Call)Expression$|^Identifier$/.test(node.type) : false;
+/** Another session is there too, where it is taken out at once: `const { session } = { session: await pool.connect() }`. */
+function isWorthKeeping(value: Value, whole: TSESTree.Node): boolean {
+  if (value.kind === "truthy") return isTakenApart(whole);
   return holdsResource(value) || value.kind === "function" || holdsStream(value);
+}
+
+function isTakenApart(whole: TSESTree.Node): boolean {
+  const { parent } = whole;
+  const target =
+    parent?.type === "VariableDeclarator"
+      ? parent.id
+      : parent?.type === "AssignmentExpression"
+        ? parent.left
+        : undefined;
+  return target?.type === "ObjectPattern" || target?.type === "ArrayPattern";
 }

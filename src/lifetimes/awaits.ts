@@ -151,9 +151,11 @@ function isCaught(node: TSESTree.Node): boolean {
   return isQuietHandler(call.arguments[0]);
 }
 
-/** `const [error, rows] = await to(client.query(…))`: by convention a failure is the first of what it gives. */
+/** `const [error, rows] = await to(client.query(…))`: what wraps a call gives, by convention, its failure as the first of a pair. */
 function givesItsError(node: TSESTree.CallExpression, resolver: Resolver): boolean {
-  if (node.parent.type !== "AwaitExpression" || resolver.callAt(node)) return false;
+  if (node.parent.type !== "AwaitExpression" || node.callee.type !== "Identifier") return false;
+  const isWrapping = node.arguments.some((argument) => argument.type === "CallExpression" || isFunction(argument));
+  if (!isWrapping || resolver.callAt(node) || resolver.functionAt(node.callee)) return false;
   const { parent: user } = node.parent;
   const target =
     user.type === "VariableDeclarator" ? user.id : user.type === "AssignmentExpression" ? user.left : undefined;

@@ -1,9 +1,11 @@
 import type { TSESTree } from "@typescript-eslint/utils";
 import type { ResolvedCall, Resolver } from "../resolve/resolver.js";
 import type { TrackedSession } from "./tracked-session.js";
+import { staysLocal } from "./local-values.js";
 import { bare, calleeName, memberChain, receiverOf, sourceOf } from "./syntax.js";
 
 const readers = new Set(["String", "Boolean", "Number", "expect", "assert", "inspect", "isProxy"]);
+const madeOnSession = { mayBePassed: false, revealing: new Set<string>() };
 const readingObjects = new Set(["console", "JSON", "assert", "util", "logger", "log", "chai", "sinon"]);
 
 /** Whether a call only uses the session that it is given and leaves closing to the caller. */
@@ -14,7 +16,7 @@ export function borrows(
   tracked: TrackedSession,
   resolver: Resolver,
 ): boolean {
-  if (node.type === "NewExpression") return isMadeOn(resolved, tracked);
+  if (node.type === "NewExpression") return isMadeOn(node, resolved, tracked, resolver);
   const name = calleeName(node);
   if (name !== undefined && tracked.session.lentTo?.includes(name)) return true;
   if (resolved && resolved.library === tracked.library && resolved.effect?.kind !== "close") return true;
@@ -27,10 +29,15 @@ export function borrows(
   return root.name !== "util" || isNodesUtil(root, resolver);
 }
 
-/** `new sql.Request(transaction)`: what a library makes on its own session runs there, and leaves it to its owner. */
-function isMadeOn(resolved: ResolvedCall | undefined, { library, session }: TrackedSession): boolean {
+/** `new sql.Request(transaction)`: what a library makes on its own session runs there, and leaves it to its owner, unless that is reached through it. */
+function isMadeOn(
+  node: TSESTree.NewExpression,
+  resolved: ResolvedCall | undefined,
+  { library, session }: TrackedSession,
+  resolver: Resolver,
+): boolean {
   const made = resolved?.library === library ? resolved.description.returns?.type : undefined;
-  return made !== undefined && session.lentTo?.includes(made) === true;
+  return made !== undefined && session.lentTo?.includes(made) === true && staysLocal(node, madeOnSession, resolver);
 }
 
 /** Many a project has a `util` of its own. */

@@ -8,7 +8,8 @@ import type { FileViews } from "./file-views.js";
 import type { GivenFunctions } from "./given-functions.js";
 import { guardValue } from "./guards.js";
 import { isLent } from "./lending.js";
-import { effectOf, findMember, givesAnotherView, hasEffect, returnsBegun } from "./members.js";
+import { staysLocal } from "./local-values.js";
+import { effectOf, findMember, givesAnotherView, hasEffect, givesBegun } from "./members.js";
 import type { OtherCalls } from "./other-calls.js";
 import type { Rejections } from "./rejections.js";
 import type { SessionFate } from "./session-fate.js";
@@ -22,11 +23,13 @@ import {
   Streams,
   workOf,
 } from "./streams.js";
-import { calleeName } from "./syntax.js";
+import { calleeName, findOwner } from "./syntax.js";
 import type { TrackedSession } from "./tracked-session.js";
 import { holdersIn } from "./values-held.js";
 
 const opaque = { value: unknown } as const;
+
+const begunTransaction = { mayBePassed: true, revealing: new Set(["then", "catch", "finally"]) };
 
 /** Calls of members: of the session, of the work it does, of what holds it. */
 export class MemberCalls {
@@ -72,7 +75,7 @@ export class MemberCalls {
     const used = this.#fate.used(state, effect, node);
     if (this.#rejections.countsCalls && this.#rejections.canThrow(node, "call", unknown, used)) run.raise(used, node);
     if (effect?.kind === "scope") return this.#given.runScope(site, used, run);
-    if (returnsBegun(library, member, node))
+    if (givesBegun(library, member, node) && this.#handsBegunOver(node))
       return [{ value: promiseOf(unknown), state: this.#fate.escape(resource, used, node, "returned") }];
     const after = site.arguments.reduce(
       (before, value, index) =>
@@ -86,6 +89,11 @@ export class MemberCalls {
     const isWork = effect && ["query", "begin", "commit", "rollback", "take"].includes(effect.kind);
     if (!isWork && !makesStream(node, this.#views.resolver)) return flows;
     return this.#streams.made(site, flows);
+  }
+
+  /** `return session.beginTransaction()`: who is given the transaction ends it, and with it what the session holds. */
+  #handsBegunOver(node: CallSite["node"]): boolean {
+    return findOwner(node) === this.#tracked.owner && !staysLocal(node, begunTransaction, this.#views.resolver);
   }
 
   /** A listener for the session's own events. That it closes what has failed takes no care of anything else. */

@@ -51,18 +51,15 @@ export function givesAnotherView(
   return library.types[returns.type]?.role === "session";
 }
 
-/** `return session.beginTransaction()`: who is given the transaction ends it, and with it what the session holds. */
-export function returnsBegun(
+/** Whether a call begins a transaction that is a session of its own: neo4j's `session.beginTransaction()`. */
+export function givesBegun(
   library: Library,
   member: Value | undefined,
   call: TSESTree.CallExpression | TSESTree.NewExpression,
 ): boolean {
   if (member?.kind !== "function") return false;
   const { effect, returns } = member.calls.find((description) => fits(description, call.arguments)) ?? {};
-  if (effect?.kind !== "begin" || !returns || library.types[returns.type]?.role !== "session") return false;
-  let user = consumer(call);
-  if (user?.type === "AwaitExpression") user = consumer(user);
-  return user?.type === "ReturnStatement" || user?.type === "ArrowFunctionExpression";
+  return effect?.kind === "begin" && returns !== undefined && library.types[returns.type]?.role === "session";
 }
 
 function fits({ when }: CallDescription, given: readonly TSESTree.Node[]): boolean {

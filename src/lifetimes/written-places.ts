@@ -12,16 +12,23 @@ export function forgetWritten(
   run: Interpreter,
 ): State {
   if (functions.length === 0) return state;
-  const isWritten = (place: Place, isSame?: (written: TSESTree.Expression) => boolean): boolean =>
-    functions.some((node) => places.changes(node, [place], isSame));
-  const isChanged = (place: Place, value: Value): boolean =>
-    isWritten(place, (written) => {
+  const isChanged = (place: Place, value: Value): boolean => {
+    const isSame = (written: TSESTree.Expression): boolean => {
       if (written.type !== "Identifier" && written.type !== "Literal") return false;
       const source = places.placeOf(written);
       if (source === place) return true;
-      if (source && isWritten(source)) return false;
+      if (source && !isConstant(source, places)) return false;
       return run.evaluate(written, state).every((flow) => valueKey(flow.value) === valueKey(value));
-    });
+    };
+    return functions.some((node) => places.changes(node, [place], isSame));
+  };
   const bindings = [...state.bindings].filter(([place, value]) => holdsResource(value) || !isChanged(place, value));
   return bindings.length === state.bindings.size ? state : { ...state, bindings: new Map(bindings) };
+}
+
+/** Written where it is declared, and nowhere else. */
+function isConstant(place: Place, places: Places): boolean {
+  return (
+    places.isVariable(place) && place.references.every((reference) => !reference.isWrite() || reference.init === true)
+  );
 }

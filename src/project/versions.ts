@@ -58,8 +58,10 @@ export type Age = "older" | "since" | "either";
 export function ageOf({ package: name, version }: PackageVersion, file: string): Age {
   const installed = installedVersion(name, file);
   if (installed) return isAtLeast(installed, version) ? "since" : "older";
-  const range = findDependencyRange(name, file);
-  const oldest = oldestIn(range);
-  if (!oldest || isAtLeast(oldest, version)) return "since";
-  return parseRange(range)?.intersects(new Range(`>=${version}`)) ? "either" : "older";
+  const text = findDependencyRange(name, file);
+  const range = parseRange(text);
+  if (!range) return "since";
+  if (!range.intersects(new Range(`>=${version}`))) return "older";
+  const oldest = oldestIn(text);
+  return !oldest || isAtLeast(oldest, version) ? "since" : "either";
 }

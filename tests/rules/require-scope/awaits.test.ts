@@ -220,6 +220,34 @@ testRule(
           }
         `,
       },
+      "a pair of what all of several calls give": {
+        ...client,
+        line: "Promise.all",
+        code: `
+          export async function find() {
+            const client = await pool.connect();
+            const [error, rows] = await Promise.all([client.query("SELECT 1"), client.query("SELECT 2")]);
+            client.release();
+            return [error, rows];
+          }
+        `,
+      },
+      "a function of the file that throws all the same": {
+        ...client,
+        line: "await attempt(",
+        code: `
+          async function attempt(work) {
+            if (!work) throw new TypeError("no work");
+            return [null, await work()];
+          }
+          export async function find() {
+            const client = await pool.connect();
+            const [error, rows] = await attempt(() => client.query("SELECT 1"));
+            client.release();
+            return [error, rows];
+          }
+        `,
+      },
       "a pair whose first is no failure": {
         ...client,
         line: "find(1)",

@@ -52,6 +52,26 @@ testRule(
           }
         }
       `,
+      "whose request leaves the function, which leads back to it": `
+        export async function begin(context, next) {
+          const transaction = new sql.Transaction(pool);
+          await transaction.begin();
+          context.request = new sql.Request(transaction);
+          await next();
+        }
+        export async function start() {
+          const transaction = new sql.Transaction(pool);
+          await transaction.begin();
+          return new sql.Request(transaction);
+        }
+        export async function save() {
+          const transaction = new sql.Transaction(pool);
+          await transaction.begin();
+          const request = new sql.Request(transaction);
+          await request.query("INSERT INTO t VALUES (1)");
+          await request.parent.commit();
+        }
+      `,
       "given to a class of the project's own": `
         import { Work } from "./work";
         export async function save() {

@@ -32,6 +32,23 @@ testRule(
           return await session.beginTransaction();
         }
       `,
+      "one whose transaction leaves the function some other way": `
+        export async function begin() {
+          const session = driver.session();
+          const transaction = await session.beginTransaction();
+          await transaction.run("RETURN 1");
+          return transaction;
+        }
+        export async function beginBoth(context) {
+          const session = driver.session();
+          context.transaction = await session.beginTransaction();
+          return { session: driver.session(), name: "other" };
+        }
+        export async function beginOr(passed) {
+          const session = driver.session();
+          return passed ?? session.beginTransaction();
+        }
+      `,
       "a transaction whose promise is awaited where the session is closed": `
         export async function find() {
           const session = driver.session();
@@ -101,6 +118,21 @@ testRule(
             const session = driver.session();
             const transaction = await session.beginTransaction();
             await transaction.run("RETURN 1");
+            await transaction.commit();
+          }
+        `,
+      },
+      "a transaction that a callback begins for its own function": {
+        at: "driver.session()",
+        of: neo4jSession,
+        variable: "session",
+        kind: "neverClosed",
+        line: "end",
+        code: `
+          export async function touch(retry, save) {
+            const session = driver.session();
+            const transaction = await retry(() => session.beginTransaction());
+            await save(transaction);
             await transaction.commit();
           }
         `,
