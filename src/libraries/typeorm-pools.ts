@@ -70,7 +70,7 @@ const mssql: PoolSettings = {
 /** Of the driver's own options, only those that are named here or under `extra` are handed on. */
 const mongodb: PoolSettings = {
   settings: {
-    size: { paths: ["poolSize", "extra.maxPoolSize"], default: 100, unit: "connections" },
+    size: { paths: ["poolSize", "extra.maxPoolSize"], url: ["poolSize"], default: 100, unit: "connections" },
     acquireTimeout: { paths: ["extra.waitQueueTimeoutMS"], default: "unlimited", unit: "ms" },
     idleTimeout: { paths: ["extra.maxIdleTimeMS"], default: "unlimited", unit: "ms" },
     minSize: { paths: ["minPoolSize", "extra.minPoolSize"], default: 0, unit: "connections" },
@@ -115,7 +115,7 @@ export function dataSourceCreation(place: SettingsPlace): EngineCreation {
   const argument = place.argument;
   return {
     engine: "DataSource",
-    places: [place, { kind: "urlOption", argument, path: "url", reads: false }],
+    places: [place, { kind: "urlOption", argument, path: "url", reads: true }],
     variants: [
       { where: { path: "type", oneOf: withoutPool }, pool: "none" },
       { where: { path: "type", oneOf: ofPostgres, olderThan: beforePoolSize }, pool: oldPostgres },
@@ -134,6 +134,6 @@ export function dataSourceCreation(place: SettingsPlace): EngineCreation {
 
 /** `TypeOrmModule.forRootAsync()`. A `dataSourceFactory` may add to the options. */
 export const dataSourceByFactory: EngineCreation = {
-  ...madeByFactory(dataSourceCreation({ kind: "options", argument: 0 }), { path: "url", reads: false }),
+  ...madeByFactory(dataSourceCreation({ kind: "options", argument: 0 }), { path: "url", reads: true }),
   externalPool: ["dataSourceFactory"],
 };

@@ -51,6 +51,8 @@ testRule("typeorm", rule, {
     `${importDataSource}new DataSource({ type: "mssql", pool: { max: 5, acquireTimeoutMillis: 1 } });`,
     `${importDataSource}new DataSource({ type: "mongodb", poolSize: 5, extra: { waitQueueTimeoutMS: 1 } });`,
     `${importDataSource}new DataSource({ type: "mongodb", extra: { maxPoolSize: 5, waitQueueTimeoutMS: 1 } });`,
+    `${importDataSource}new DataSource({ type: "mongodb", url: "mongodb://db/orders?poolSize=5", extra: { waitQueueTimeoutMS: 1 } });`,
+    `${importDataSource}new DataSource({ type: "mongodb", url: process.env.DATABASE, extra: { waitQueueTimeoutMS: 1 } });`,
     `${importDataSource}new DataSource({ type: "sqlite", database: "orders.db" });`,
     `${importDataSource}new DataSource({ type: "better-sqlite3", database: "orders.db" });`,
     `${importDataSource}new DataSource({ type: "sqljs" });`,
