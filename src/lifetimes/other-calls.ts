@@ -15,15 +15,12 @@ import {
 } from "../flow/values.js";
 import type { FunctionNode, ResolvedCall, Resolver } from "../resolve/resolver.js";
 import { borrows, combinatorOf } from "./borrowing.js";
-import type { FileViews } from "./file-views.js";
-import type { GivenFunctions } from "./given-functions.js";
+import type { Following } from "./following.js";
 import { isLent, isLentTo } from "./lending.js";
 import { endsOwner } from "./owner-ends.js";
-import type { Rejections } from "./rejections.js";
-import type { SessionFate } from "./session-fate.js";
 import { givingWork, mayKeepStream } from "./streams.js";
 import { bare, isInside, makesPromise, rootOf } from "./syntax.js";
-import { lentToCallback, type TrackedSession } from "./tracked-session.js";
+import { lentToCallback } from "./tracked-session.js";
 import { holdersIn } from "./values-held.js";
 import { forgetWritten } from "./written-places.js";
 
@@ -34,29 +31,15 @@ const opaque = { value: unknown } as const;
 
 /** Calls that are none of the session's own: of functions that may be given it, or may know it. */
 export class OtherCalls {
-  readonly #tracked: TrackedSession;
-  readonly #views: FileViews;
-  readonly #fate: SessionFate;
-  readonly #rejections: Rejections;
-  readonly #given: GivenFunctions;
+  readonly #following: Following;
 
-  constructor(
-    tracked: TrackedSession,
-    views: FileViews,
-    fate: SessionFate,
-    rejections: Rejections,
-    given: GivenFunctions,
-  ) {
-    this.#tracked = tracked;
-    this.#views = views;
-    this.#fate = fate;
-    this.#rejections = rejections;
-    this.#given = given;
+  constructor(following: Following) {
+    this.#following = following;
   }
 
   call(site: CallSite, resolved: ResolvedCall | undefined, state: State, run: Interpreter): readonly Flow[] {
     const { node } = site;
-    if (makesPromise(node)) return this.#given.runExecutor(site, state, run);
+    if (makesPromise(node)) return this.#following.given.runExecutor(site, state, run);
     const combined = combinatorOf(node);
     if (combined && site.arguments[0]?.kind === "array")
       return this.#combine(combined, site, site.arguments[0].elements, state);
@@ -69,8 +52,8 @@ export class OtherCalls {
     if (target && node.type === "CallExpression") {
       if (
         !isConcerned &&
-        !this.#views.places.captures(target, holders) &&
-        !this.#views.places.changes(target, state.bindings.keys()) &&
+        !this.#following.views.places.captures(target, holders) &&
+        !this.#following.views.places.changes(target, state.bindings.keys()) &&
         !site.arguments.some((value) => value.kind === "function")
       ) {
         return [{ ...opaque, state }];
@@ -81,38 +64,44 @@ export class OtherCalls {
     if (
       isConcerned &&
       node.type === "CallExpression" &&
-      !site.arguments.every((value) => isLent(value, this.#tracked) || !holdsResource(value))
+      !site.arguments.every((value) => isLent(value, this.#following.tracked) || !holdsResource(value))
     ) {
       const flows = this.#invokeForeign(site, node, state, run);
       if (flows) return flows;
     }
 
-    if (node.type === "CallExpression" && state.status === "open" && endsOwner(node, this.#tracked, this.#views)) {
-      return [{ ...opaque, state: this.#fate.closed(state, node, "release") }];
+    if (
+      node.type === "CallExpression" &&
+      state.status === "open" &&
+      endsOwner(node, this.#following.tracked, this.#following.views)
+    ) {
+      return [{ ...opaque, state: this.#following.fate.closed(state, node, "release") }];
     }
 
-    let after = forgetWritten(state, site.arguments.flatMap(closuresIn), this.#views.places, run);
+    let after = forgetWritten(state, site.arguments.flatMap(closuresIn), this.#following.views.places, run);
     for (const [index, value] of site.arguments.entries()) {
       const argument = node.arguments[index];
       if (argument && holdsStream(value) && mayKeepStream(node, after))
-        after = this.#fate.escape(value, after, argument, "argument");
+        after = this.#following.fate.escape(value, after, argument, "argument");
       if (!argument || !holdsResource(value)) continue;
       // `expect(open()).rejects`: a promise is nothing that could be used and given back.
       const isOnlyLent =
-        isLent(value, this.#tracked) ||
-        (value.kind !== "promise" && borrows(node, argument, resolved, this.#tracked, this.#views.resolver));
-      const marks = isParameter(bare(node.callee), this.#views.resolver) ? lentToCallback : 0;
+        isLent(value, this.#following.tracked) ||
+        (value.kind !== "promise" &&
+          borrows(node, argument, resolved, this.#following.tracked, this.#following.views.resolver));
+      const marks = isParameter(bare(node.callee), this.#following.views.resolver) ? lentToCallback : 0;
       after = isOnlyLent
-        ? { ...after, marks: after.marks | this.#fate.markOfUse | marks }
-        : this.#fate.escape(value, after, argument, "argument");
+        ? { ...after, marks: after.marks | this.#following.fate.markOfUse | marks }
+        : this.#following.fate.escape(value, after, argument, "argument");
     }
-    const flows = this.#given.runClosures(site, holders, after, run);
-    const isAsked = node.type === "CallExpression" && site.receiver !== undefined && isLentTo(site, this.#tracked);
+    const flows = this.#following.given.runClosures(site, holders, after, run);
+    const isAsked =
+      node.type === "CallExpression" && site.receiver !== undefined && isLentTo(site, this.#following.tracked);
     return isAsked ? givingWork(flows, { kind: "work", node, isStream: false }) : flows;
   }
 
   #functionCalledAt(node: CallSite["node"]): FunctionNode | undefined {
-    return node.type === "CallExpression" ? this.#views.resolver.functionAt(node.callee) : undefined;
+    return node.type === "CallExpression" ? this.#following.views.resolver.functionAt(node.callee) : undefined;
   }
 
   #invoke(
@@ -123,7 +112,7 @@ export class OtherCalls {
     run: Interpreter,
   ): readonly Flow[] {
     const outcome = run.invoke(target, site.arguments, state);
-    if (this.#rejections.isBeginningInGap(node, state, outcome)) return outcome.returns;
+    if (this.#following.rejections.isBeginningInGap(node, state, outcome)) return outcome.returns;
     const thrown = new StateSet([...outcome.throws].map((after) => this.#asOfOwner(after, state, node)));
     if (target.async) return rejectAt(run, node, outcome.returns, thrown);
     run.completions.throws.addAll(thrown);
@@ -138,7 +127,7 @@ export class OtherCalls {
   }
 
   #isFar(node: TSESTree.Node): boolean {
-    return rootOf(node) !== rootOf(this.#tracked.owner) || !isInside(node, this.#tracked.owner);
+    return rootOf(node) !== rootOf(this.#following.tracked.owner) || !isInside(node, this.#following.tracked.owner);
   }
 
   /** A function of another file that is given the session: its body says whether it keeps or closes it. */
@@ -148,9 +137,9 @@ export class OtherCalls {
     state: State,
     run: Interpreter,
   ): readonly Flow[] | undefined {
-    const foreign = this.#views.resolver.foreignFunctionAt?.(node.callee, true);
+    const foreign = this.#following.views.resolver.foreignFunctionAt?.(node.callee, true);
     if (!foreign || !run.canInvoke(foreign.functionNode)) return undefined;
-    this.#views.know(foreign.source, foreign.resolver);
+    this.#following.views.know(foreign.source, foreign.resolver);
     return run.withinSteps(farthestSteps, () => this.#invoke(foreign.functionNode, site, node, state, run));
   }
 
@@ -162,8 +151,8 @@ export class OtherCalls {
     // The loser of a race is lost, unless a variable still has its promise.
     const isHeld = holdersIn(state).length > 0;
     const after = isHeld
-      ? this.#fate.escape(resource, state, holder, "argument")
-      : this.#fate.lost("discarded", state, site.node);
+      ? this.#following.fate.escape(resource, state, holder, "argument")
+      : this.#following.fate.lost("discarded", state, site.node);
     return [{ value: promiseOf(unknown), state: after }];
   }
 }

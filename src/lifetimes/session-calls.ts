@@ -37,8 +37,9 @@ export class SessionCalls {
     this.#fate = fate;
     this.#rejections = rejections;
     this.#given = new GivenFunctions(views, fate);
-    this.#other = new OtherCalls(tracked, views, fate, rejections, this.#given);
-    this.#members = new MemberCalls(tracked, views, fate, rejections, this.#given, this.#other);
+    const following = { tracked, views, fate, rejections, given: this.#given };
+    this.#other = new OtherCalls(following);
+    this.#members = new MemberCalls(following, this.#other);
   }
 
   call(site: CallSite, state: State, run: Interpreter): readonly Flow[] {

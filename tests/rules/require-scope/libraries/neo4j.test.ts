@@ -39,10 +39,9 @@ testRule(
           await transaction.run("RETURN 1");
           return transaction;
         }
-        export async function beginBoth(context) {
+        export async function beginFor(context) {
           const session = driver.session();
           context.transaction = await session.beginTransaction();
-          return { session: driver.session(), name: "other" };
         }
         export async function beginOr(passed) {
           const session = driver.session();
