@@ -54,14 +54,15 @@ function installedVersion(name: string, file: string): SemVer | undefined {
 /** What a file may get of a package, beside one version of it: older ones, that one or newer, or package.json allows both. */
 export type Age = "older" | "since" | "either";
 
-/** Where nothing is known, the newest is meant. */
+/** Where nothing is known, or the version given is none, the newest is meant. */
 export function ageOf({ package: name, version }: PackageVersion, file: string): Age {
   const installed = installedVersion(name, file);
   if (installed) return isAtLeast(installed, version) ? "since" : "older";
   const text = findDependencyRange(name, file);
   const range = parseRange(text);
-  if (!range) return "since";
-  if (!range.intersects(new Range(`>=${version}`))) return "older";
+  const since = parseRange(`>=${coerce(version)?.version}`);
+  if (!range || !since) return "since";
+  if (!range.intersects(since)) return "older";
   const oldest = oldestIn(text);
   return !oldest || isAtLeast(oldest, version) ? "since" : "either";
 }

@@ -88,6 +88,8 @@ describe("the age of what a project has", () => {
     ["limited", "4.0.0", "older"],
     ["bounded", "7.0.0", "older"],
     ["bounded", "6.0.0", "since"],
+    ["caret", "next", "since"],
+    ["majors", "6", "either"],
     ["renamed", "3.0.0", "older"],
     ["prerelease", "7.0.0", "since"],
     ["installed", "7.0.0", "since"],
